@@ -1,0 +1,2 @@
+namespace Conformance.Generators;
+internal static class Placeholder;
