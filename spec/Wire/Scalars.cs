@@ -1,18 +1,15 @@
 namespace Conformance.Spec.Wire;
 
 /// <summary>Security Parameters Index, 32 bits in network byte order on the wire. RFC 4303 §2.1.</summary>
-public readonly record struct Spi(uint Value) : IComparable<Spi>
+public readonly record struct Spi(uint Value)
 {
-    /// <summary>Orders by numeric value.</summary>
-    public int CompareTo(Spi other) => Value.CompareTo(other.Value);
-
     /// <summary>The usual notation, for example 0x00001001.</summary>
     public override string ToString() => $"0x{Value:x8}";
 }
 
 /// <summary>Extended sequence number, 64 bits; only the low half travels. RFC 4303 §2.2.1.</summary>
 /// <remarks>Without extended sequence numbers the high half is zero throughout.</remarks>
-public readonly record struct SequenceNumber(ulong Value) : IComparable<SequenceNumber>
+public readonly record struct SequenceNumber(ulong Value)
 {
     /// <summary>The half that travels in the packet.</summary>
     public uint Low => (uint)Value;
@@ -22,9 +19,6 @@ public readonly record struct SequenceNumber(ulong Value) : IComparable<Sequence
 
     /// <summary>Joins the two halves.</summary>
     public static SequenceNumber FromHalves(uint high, uint low) => new(((ulong)high << 32) | low);
-
-    /// <summary>Orders by numeric value.</summary>
-    public int CompareTo(SequenceNumber other) => Value.CompareTo(other.Value);
 
     /// <summary>Decimal notation.</summary>
     public override string ToString() => Value.ToString();
