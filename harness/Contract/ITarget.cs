@@ -1,0 +1,62 @@
+using Conformance.Spec.Requirements;
+
+namespace Conformance.Harness.Contract;
+
+/// <summary>Who is being judged.</summary>
+/// <param name="Name">Name of the adapter, for example linux.</param>
+/// <param name="Version">Version of the stack behind it, for example 6.1.176.</param>
+public sealed record TargetIdentity(string Name, string Version)
+{
+    /// <summary>Name and version.</summary>
+    public override string ToString() => Version.Length == 0 ? Name : $"{Name} {Version}";
+}
+
+/// <summary>One IPsec stack behind the contract. Adapters carry bytes and facts; all judgement is in the oracle.</summary>
+/// <remarks>
+/// Calls are synchronous and come from one thread. Observations keep the order in which the stack produced them
+/// on each of its two sides. Every adapter configures the addresses of <see cref="AddressPlan"/> as its own.
+/// </remarks>
+public interface ITarget : IDisposable
+{
+    /// <summary>Name and version.</summary>
+    TargetIdentity Identity { get; }
+
+    /// <summary>What can be asked of it.</summary>
+    Capabilities Capabilities { get; }
+
+    /// <summary>Empties the databases and forgets observations not yet read.</summary>
+    void Reset();
+
+    /// <summary>Changes the databases.</summary>
+    CommandOutcome Execute(Command command);
+
+    /// <summary>Feeds stimuli in order, without waiting for what they cause.</summary>
+    void Send(IReadOnlyList<Stimulus> stimuli);
+
+    /// <summary>The next observation, or null after <paramref name="timeout"/> without one.</summary>
+    Observation? Observe(TimeSpan timeout);
+
+    /// <summary>The stack's own counters, by its own names; empty where it has none.</summary>
+    IReadOnlyDictionary<string, long> ReadCounters();
+}
+
+/// <summary>A target cannot be had here: what is missing and how to get it.</summary>
+public sealed class TargetUnavailableException : Exception
+{
+    /// <summary>A reason for people.</summary>
+    public TargetUnavailableException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>A reason with its cause.</summary>
+    public TargetUnavailableException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+
+    /// <summary>For serializers.</summary>
+    public TargetUnavailableException()
+    {
+    }
+}

@@ -1,0 +1,11 @@
+using Conformance.Spec.Wire;
+
+namespace Conformance.Harness.Contract;
+
+/// <summary>A raw IP datagram as it crosses one of the two borders of a target.</summary>
+/// <param name="Bytes">From the first byte of the IP header to the last of the datagram.</param>
+public sealed record Packet(ByteString Bytes)
+{
+    /// <summary>Takes over an array that nobody else will change.</summary>
+    public static Packet Adopt(byte[] bytes) => new(ByteString.Adopt(bytes));
+}
