@@ -1,0 +1,69 @@
+using Conformance.Spec.Crypto;
+using Conformance.Spec.Sa;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Harness.Oracle;
+
+/// <summary>One pair of SAs between target and tester, and what is special about it.</summary>
+public sealed record EspScenario
+{
+    /// <summary>Mode of both SAs.</summary>
+    public EspMode Mode { get; init; } = EspMode.Tunnel;
+
+    /// <summary>True when ESP travels over IPv6.</summary>
+    public bool OuterIpv6 { get; init; }
+
+    /// <summary>True when the plain packets are IPv6; the same as <see cref="OuterIpv6"/> in transport mode.</summary>
+    public bool InnerIpv6 { get; init; }
+
+    /// <summary>Transforms.</summary>
+    public EspSuite Suite { get; init; } = EspSuites.Default;
+
+    /// <summary>True for extended sequence numbers.</summary>
+    public bool ExtendedSequenceNumbers { get; init; }
+
+    /// <summary>Window of the target's inbound SA; 0 switches anti-replay off in both directions.</summary>
+    public int ReplayWindowPackets { get; init; } = 64;
+
+    /// <summary>True for ESP in UDP, port 4500 on both sides.</summary>
+    public bool UdpEncapsulated { get; init; }
+
+    /// <summary>Right edge of the target's inbound SA at the start, itself taken as seen.</summary>
+    public ulong InboundRightEdge { get; init; }
+
+    /// <summary>Last number the target used on its outbound SA before the start.</summary>
+    public ulong OutboundLastSequence { get; init; }
+
+    /// <summary>Limits of the target's inbound SA.</summary>
+    public Lifetime InboundLifetime { get; init; } = Lifetime.Unlimited;
+
+    /// <summary>Limits of the target's outbound SA.</summary>
+    public Lifetime OutboundLifetime { get; init; } = Lifetime.Unlimited;
+
+    /// <summary>TFC target of the target's outbound tunnel, in bytes.</summary>
+    public int? TfcPayloadBytes { get; init; }
+
+    /// <summary>SPI of the target's inbound SA.</summary>
+    public uint InboundSpi { get; init; } = 0x1001;
+
+    /// <summary>SPI of the target's outbound SA.</summary>
+    public uint OutboundSpi { get; init; } = 0x2001;
+
+    /// <summary>Mode, families, transforms and what is not the default.</summary>
+    public override string ToString()
+    {
+        List<string> parts = [$"{Mode} {(InnerIpv6 ? 6 : 4)}in{(OuterIpv6 ? 6 : 4)}", Suite.ToString()];
+        if (ExtendedSequenceNumbers)
+        {
+            parts.Add("ESN");
+        }
+
+        parts.Add($"window {ReplayWindowPackets}");
+        if (UdpEncapsulated)
+        {
+            parts.Add("in UDP");
+        }
+
+        return string.Join(", ", parts);
+    }
+}

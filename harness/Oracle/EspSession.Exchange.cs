@@ -1,0 +1,173 @@
+using Conformance.Harness.Contract;
+using Conformance.Spec.Esp.Receive;
+using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Harness.Oracle;
+
+public sealed partial class EspSession
+{
+    private readonly List<OpenedPacket> _opened = [];
+
+    /// <summary>Sends a plain packet from behind the target and requires one ESP packet that opens to it.</summary>
+    /// <exception cref="ConformanceException">The target did otherwise.</exception>
+    public OpenedPacket ExpectSent(ByteString plain)
+    {
+        (OutboundAssociation next, SendOutcome outcome) = ModelSend(plain);
+        if (outcome is not SendOutcome.Sent sent)
+        {
+            throw new ConformanceException(FailureKind.TesterDefect, null, $"the test expects a packet, the model says {outcome}", this);
+        }
+
+        List<OpenedPacket> opened = Emit(plain, new Expectation.Sent(plain, sent.Sequence.Value));
+        List<OpenedPacket> real = [.. opened.Where(o => !o.IsDummy)];
+        if (real.Count != 1)
+        {
+            throw Disagreement(null, real.Count == 0 ? "no ESP packet left" : $"{real.Count} ESP packets left");
+        }
+
+        if (!PacketComparison.SameButForOneHop(plain.Span, real[0].Plain.Span))
+        {
+            throw Disagreement(
+                Scenario.Mode == Spec.Sa.EspMode.Transport ? "RFC4303-3.3.2.1-01" : "RFC4303-3.3.2.1-02",
+                $"it opens to other bytes: {real[0].Plain}");
+        }
+
+        // Dummies use up numbers of their own (RFC 4303 §2.6); the invariants have checked that numbers are consecutive.
+        _outbound = next with { LastSequence = real[0].Sequence };
+        return real[0];
+    }
+
+    /// <summary>Sends a plain packet from behind the target and requires that nothing leaves.</summary>
+    /// <exception cref="ConformanceException">Something left.</exception>
+    public void ExpectNothingSent(ByteString plain)
+    {
+        (OutboundAssociation next, SendOutcome outcome) = ModelSend(plain);
+        if (outcome is not SendOutcome.Refused refused)
+        {
+            throw new ConformanceException(FailureKind.TesterDefect, null, $"the test expects nothing, the model says {outcome}", this);
+        }
+
+        if (Emit(plain, new Expectation.NothingSent(refused.Reason.ToString())).Any(o => !o.IsDummy))
+        {
+            throw Disagreement();
+        }
+
+        _outbound = next;
+    }
+
+    /// <summary>Sends many ESP packets at once and requires of each what the model says; for histories under a generator.</summary>
+    /// <remarks>One sentinel for the whole burst: deliveries keep their order, so each can be told by its bytes.</remarks>
+    /// <exception cref="ConformanceException">The target did otherwise with one of them.</exception>
+    public void ExpectAllAsModel(IReadOnlyList<SealedPacket> packets)
+    {
+        ReceiveOutcome[] outcomes = new ReceiveOutcome[packets.Count];
+        Stimulus[] stimuli = new Stimulus[packets.Count];
+        ReceiverState state = _receiver;
+        for (int i = 0; i < packets.Count; i++)
+        {
+            (state, outcomes[i]) = EspReceiver.Rfc.Receive(state, packets[i].Datagram, _keyring);
+            stimuli[i] = new Stimulus.FromWire(new Packet(packets[i].Datagram));
+        }
+
+        List<Observation> seen = Exchange(stimuli, towardsHost: true);
+        Queue<ByteString> delivered = new(seen.OfType<Observation.ToHost>().Select(o => o.Packet.Bytes));
+        bool agree = true;
+        for (int i = 0; i < packets.Count && agree; i++)
+        {
+            bool isNext = delivered.TryPeek(out ByteString next) && PacketComparison.SameButForOneHop(packets[i].Plain.Span, next.Span);
+            if (isNext)
+            {
+                delivered.Dequeue();
+            }
+
+            agree = isNext == outcomes[i] is ReceiveOutcome.Delivered;
+            _steps.Add(new Step(
+                _steps.Count + 1, stimuli[i], packets[i].ToString(), ExpectationOf(packets[i], outcomes[i]),
+                isNext ? "Delivered" : "Discarded; sentinel delivered", []));
+        }
+
+        if (!agree || delivered.Count > 0)
+        {
+            throw Disagreement(null, agree ? $"{delivered.Count} deliveries that nothing sent explains" : null);
+        }
+
+        _receiver = state;
+    }
+
+    private (OutboundAssociation Next, SendOutcome Outcome) ModelSend(ByteString plain) =>
+        EspSender.Rfc.Send(_outbound, plain, ByteString.Adopt(new byte[UnderTest.Outbound.Suite.IvBytes]), _keyring);
+
+    private List<OpenedPacket> Emit(ByteString plain, Expectation expected)
+    {
+        _opened.Clear();
+        Stimulus stimulus = new Stimulus.FromHost(new Packet(plain));
+        List<Observation> seen = Exchange([stimulus], towardsHost: false, pending: (stimulus, expected));
+        List<OpenedPacket> opened = [.. _opened.Where(o => o.Spi == UnderTest.Outbound.Spi)];
+        string observed = opened.Count == 0
+            ? "Nothing sent; sentinel sent"
+            : string.Join(", ", opened.Select(o => $"ESP spi={o.Spi} seq={o.Sequence}{(o.IsDummy ? " dummy" : "")}"));
+        _steps.Add(new Step(_steps.Count + 1, stimulus, $"plain packet of {plain.Length} bytes", expected, observed, seen));
+        return opened;
+    }
+
+    /// <summary>Sends stimuli and a sentinel after them; returns what was seen before the sentinel came out.</summary>
+    private List<Observation> Exchange(IReadOnlyList<Stimulus> stimuli, bool towardsHost, (Stimulus Stimulus, Expectation Expected)? pending = null)
+    {
+        ByteString mark;
+        Stimulus sentinel;
+        if (towardsHost)
+        {
+            SealedPacket packet = _sentinelPeer.Seal(++_sentinelSequence);
+            mark = packet.Plain;
+            sentinel = new Stimulus.FromWire(new Packet(packet.Datagram));
+        }
+        else
+        {
+            mark = _sentinelPlain.Next(32);
+            sentinel = new Stimulus.FromHost(new Packet(mark));
+        }
+
+        _target.Send([.. stimuli, sentinel]);
+        List<Observation> seen = [];
+        while (true)
+        {
+            Observation observation = _target.Observe(Patience) ?? throw new ConformanceException(
+                FailureKind.NotObserved, null, $"{Target}: {Scenario}\nthe sentinel was not seen within {Patience.TotalSeconds:0} s, so nothing can be said of the packet before it", this);
+            if (observation is Observation.Died died)
+            {
+                throw new ConformanceException(FailureKind.Died, null, $"{Target}: {died.How}", this);
+            }
+
+            if (observation is Observation.ToWire toWire)
+            {
+                (OpenedPacket? opened, Violation? violation) = _invariants.Judge(toWire.Packet.Bytes);
+                if (violation is not null)
+                {
+                    seen.Add(observation);
+                    Stimulus culprit = pending?.Stimulus ?? stimuli[^1];
+                    _steps.Add(new Step(
+                        _steps.Count + 1, culprit, culprit is Stimulus.FromHost ? "plain packet" : "ESP packet",
+                        pending?.Expected ?? new Expectation.NothingSent("no packet of the host is under way"), violation.What, seen));
+                    throw Disagreement(violation.RequirementId, violation.What);
+                }
+
+                if (opened is not null)
+                {
+                    if (!towardsHost && opened.Spi == Sentinel.Outbound.Spi && PacketComparison.SameButForOneHop(mark.Span, opened.Plain.Span))
+                    {
+                        return seen;
+                    }
+
+                    _opened.Add(opened);
+                }
+            }
+            else if (towardsHost && observation is Observation.ToHost toHost && PacketComparison.SameButForOneHop(mark.Span, toHost.Packet.Bytes.Span))
+            {
+                return seen;
+            }
+
+            seen.Add(observation);
+        }
+    }
+}

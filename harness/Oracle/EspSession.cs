@@ -1,0 +1,196 @@
+using Conformance.Harness.Contract;
+using Conformance.Spec.Esp.Receive;
+using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Harness.Oracle;
+
+/// <summary>What became of an inbound packet on the protected side.</summary>
+public enum Disposition
+{
+    /// <summary>Its plain packet was delivered.</summary>
+    Delivered,
+
+    /// <summary>It was not, and a sentinel sent after it was.</summary>
+    Discarded,
+}
+
+/// <summary>One conversation with a target: a connection under test, a sentinel beside it, and the model of both.</summary>
+/// <remarks>
+/// Each step sends a stimulus and then a sentinel on a connection of its own; a discard is proved by the sentinel's
+/// arrival. The model's state follows what was observed. Standing invariants are judged on every packet.
+/// </remarks>
+public sealed partial class EspSession : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private readonly ITarget _target;
+    private readonly Keyring _keyring = new();
+    private readonly StandingInvariants _invariants;
+    private readonly List<Step> _steps = [];
+    private readonly Peer _sentinelPeer;
+    private readonly PlainPackets _sentinelPlain;
+    private readonly Random _random;
+    private ulong _sentinelSequence;
+    private ReceiverState _receiver;
+    private OutboundAssociation _outbound;
+
+    private EspSession(ITarget target, EspScenario scenario, ulong seed)
+    {
+        _target = target;
+        Scenario = scenario;
+        Seed = seed;
+        UnderTest = Connection.UnderTest(scenario, seed);
+        Sentinel = Connection.Sentinel(scenario, seed);
+        _random = new Random((int)(seed ^ (seed >> 32)));
+        Host = new PlainPackets(UnderTest.Plain.Local, UnderTest.Plain.Remote);
+        Peer = new Peer(UnderTest.Inbound, _keyring, FreshIv, new PlainPackets(UnderTest.Plain.Remote, UnderTest.Plain.Local));
+        _sentinelPeer = new Peer(Sentinel.Inbound, _keyring, FreshIv, new PlainPackets(Sentinel.Plain.Remote, Sentinel.Plain.Local));
+        _sentinelPlain = new PlainPackets(Sentinel.Plain.Local, Sentinel.Plain.Remote);
+        _receiver = ReceiverState.Empty.With(InboundAssociation.Create(UnderTest.Inbound)).With(InboundAssociation.Create(Sentinel.Inbound));
+        _outbound = OutboundAssociation.Create(UnderTest.Outbound);
+        _invariants = new StandingInvariants(this, _keyring);
+    }
+
+    /// <summary>What was asked for.</summary>
+    public EspScenario Scenario { get; }
+
+    /// <summary>Keys, IVs and payloads follow from it.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>The target.</summary>
+    public TargetIdentity Target => _target.Identity;
+
+    /// <summary>The SAs under test.</summary>
+    public Connection UnderTest { get; }
+
+    /// <summary>The SAs of the sentinel.</summary>
+    public Connection Sentinel { get; }
+
+    /// <summary>The tester's end of the connection under test.</summary>
+    public Peer Peer { get; }
+
+    /// <summary>Plain packets from behind the target.</summary>
+    public PlainPackets Host { get; }
+
+    /// <summary>All steps so far.</summary>
+    public IReadOnlyList<Step> Steps => _steps;
+
+    /// <summary>Empties the target, installs both connections and proves with one packet each way that they work.</summary>
+    /// <exception cref="UnsupportedException">The target cannot do what the scenario asks for.</exception>
+    public static EspSession Start(ITarget target, EspScenario scenario, ulong seed)
+    {
+        EspSession session = new(target, scenario, seed);
+        target.Reset();
+        foreach (Command command in session.Sentinel.Commands.Concat(session.UnderTest.Commands))
+        {
+            switch (target.Execute(command))
+            {
+                case CommandOutcome.Unsupported unsupported:
+                    throw new UnsupportedException(unsupported.Reason);
+                case CommandOutcome.Refused refused:
+                    throw new ConformanceException(FailureKind.Disagreement, null, $"{command.GetType().Name} refused: {refused.Reason}", session);
+            }
+        }
+
+        return session;
+    }
+
+    /// <summary>Sends an ESP packet to the target and requires an outcome, which the model must share.</summary>
+    /// <exception cref="ConformanceException">The target did otherwise.</exception>
+    public void Expect(SealedPacket packet, Disposition expected)
+    {
+        (ReceiverState next, ReceiveOutcome outcome) = EspReceiver.Rfc.Receive(_receiver, packet.Datagram, _keyring);
+        bool modelDelivers = outcome is ReceiveOutcome.Delivered;
+        if (modelDelivers != (expected == Disposition.Delivered))
+        {
+            throw new ConformanceException(FailureKind.TesterDefect, null, $"the test expects {expected}, the model says {outcome}", this);
+        }
+
+        bool delivered = Inject(packet, ExpectationOf(packet, outcome));
+        if (delivered != modelDelivers)
+        {
+            throw Disagreement();
+        }
+
+        _receiver = next;
+    }
+
+    /// <summary>Sends an ESP packet to the target and requires what the model says of it.</summary>
+    /// <exception cref="ConformanceException">The target did otherwise.</exception>
+    public void ExpectAsModel(SealedPacket packet)
+    {
+        (_, ReceiveOutcome outcome) = EspReceiver.Rfc.Receive(_receiver, packet.Datagram, _keyring);
+        Expect(packet, outcome is ReceiveOutcome.Delivered ? Disposition.Delivered : Disposition.Discarded);
+    }
+
+    /// <summary>Sends an ESP packet of which more than one outcome conforms; tells what the target did.</summary>
+    /// <param name="packet">The packet.</param>
+    /// <param name="delivering">The receive path under which it is delivered; the model goes on with what was observed.</param>
+    public Disposition Offer(SealedPacket packet, EspReceiver delivering)
+    {
+        (ReceiverState discardedState, ReceiveOutcome strict) = EspReceiver.Rfc.Receive(_receiver, packet.Datagram, _keyring);
+        (ReceiverState deliveredState, ReceiveOutcome lenient) = delivering.Receive(_receiver, packet.Datagram, _keyring);
+        if (strict is ReceiveOutcome.Delivered || lenient is not ReceiveOutcome.Delivered)
+        {
+            throw new ConformanceException(FailureKind.TesterDefect, null, $"the packet leaves no choice: {strict}, {lenient}", this);
+        }
+
+        bool delivered = Inject(packet, ExpectationOf(packet, strict), either: true);
+        _receiver = delivered ? deliveredState : discardedState;
+        return delivered ? Disposition.Delivered : Disposition.Discarded;
+    }
+
+    /// <summary>Lets virtual time pass.</summary>
+    public void AdvanceClock(TimeSpan span)
+    {
+        _target.Send([new Stimulus.AdvanceClock(span)]);
+        _receiver = _receiver.Aged(span);
+        _outbound = _outbound with { Use = _outbound.Use with { Age = _outbound.Use.Age + span } };
+    }
+
+    /// <summary>The target's own counters.</summary>
+    public IReadOnlyDictionary<string, long> ReadCounters() => _target.ReadCounters();
+
+    /// <summary>Releases key schedules; the target is left as it is.</summary>
+    public void Dispose() => _keyring.Dispose();
+
+    private static Expectation ExpectationOf(SealedPacket packet, ReceiveOutcome outcome) => outcome switch
+    {
+        ReceiveOutcome.Delivered delivered => new Expectation.Delivered(delivered.Inner),
+        ReceiveOutcome.Discarded discarded => new Expectation.Discarded(discarded.Reason.ToString()),
+        _ => new Expectation.Discarded($"{packet} is not ESP"),
+    };
+
+    private bool Inject(SealedPacket packet, Expectation expected, bool either = false)
+    {
+        Stimulus stimulus = new Stimulus.FromWire(new Packet(packet.Datagram));
+        List<Observation> seen = Exchange([stimulus], towardsHost: true);
+        List<ByteString> delivered = [.. seen.OfType<Observation.ToHost>().Select(o => o.Packet.Bytes)];
+        ByteString plain = expected is Expectation.Delivered meant ? meant.Plain : packet.Plain;
+        bool asMeant = delivered.Count == 1 && PacketComparison.SameButForOneHop(plain.Span, delivered[0].Span);
+        string observed = delivered.Count == 0 ? "Discarded; sentinel delivered"
+            : asMeant ? "Delivered"
+            : delivered.Count == 1 ? "Delivered with other bytes"
+            : $"Delivered {delivered.Count} times";
+        _steps.Add(new Step(_steps.Count + 1, stimulus, packet.ToString(), expected, observed, seen));
+        if (delivered.Count > 0 && !asMeant && (either || expected is Expectation.Delivered || delivered.Count > 1))
+        {
+            throw Disagreement();
+        }
+
+        return delivered.Count > 0;
+    }
+
+    private byte[] FreshIv(int lengthBytes)
+    {
+        byte[] iv = new byte[lengthBytes];
+        _random.NextBytes(iv);
+        return iv;
+    }
+
+    private ConformanceException Disagreement(string? requirementId = null, string? why = null)
+    {
+        Step last = _steps[^1];
+        return new ConformanceException(FailureKind.Disagreement, requirementId, FailureText.Of(this, last, why), this);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using Conformance.Spec.Crypto;
+using Conformance.Spec.Esp;
+using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Sa;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Harness.Oracle;
+
+/// <summary>An ESP datagram that the tester may send, with what an honest receiver would make of it.</summary>
+/// <param name="Datagram">From the outer IP header on.</param>
+/// <param name="Plain">The packet inside.</param>
+/// <param name="Spi">Index in the packet.</param>
+/// <param name="Sequence">Full sequence number it was sealed with.</param>
+/// <param name="EspOffsetBytes">Where the ESP header starts in the datagram.</param>
+/// <param name="IcvBytes">Length of the ICV at its end.</param>
+/// <param name="Fault">What was broken, or null for an honest packet.</param>
+public sealed record SealedPacket(ByteString Datagram, ByteString Plain, Spi Spi, ulong Sequence, int EspOffsetBytes, int IcvBytes, string? Fault = null)
+{
+    /// <summary>The same packet with the last bit of the ICV flipped.</summary>
+    public SealedPacket WithForgedIcv() => WithFlippedBit(Datagram.Length - 1, 0, "forged ICV");
+
+    /// <summary>The same packet with one bit flipped; outer IP and UDP headers are for the caller to keep valid.</summary>
+    /// <param name="offsetBytes">Offset in the datagram.</param>
+    /// <param name="bit">0 is the least significant.</param>
+    /// <param name="fault">Name of the fault.</param>
+    public SealedPacket WithFlippedBit(int offsetBytes, int bit, string fault)
+    {
+        byte[] bytes = Datagram.ToArray();
+        bytes[offsetBytes] ^= (byte)(1 << bit);
+        return With(bytes, fault);
+    }
+
+    /// <summary>The same packet with another SPI in its header.</summary>
+    public SealedPacket WithSpi(Spi spi)
+    {
+        byte[] bytes = Datagram.ToArray();
+        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(EspOffsetBytes), spi.Value);
+        return With(bytes, $"SPI {spi}") with { Spi = spi };
+    }
+
+    /// <summary>The same packet cut to its first bytes of ESP, with outer lengths that say so.</summary>
+    public SealedPacket WithEspCutTo(int espBytes) =>
+        With(OuterDatagram.Resize(Datagram.Span, EspOffsetBytes, Datagram.Span.Slice(EspOffsetBytes, espBytes)), $"cut to {espBytes} bytes of ESP");
+
+    /// <summary>The same packet with other bytes.</summary>
+    public SealedPacket With(byte[] datagram, string fault) => this with { Datagram = ByteString.Adopt(datagram), Fault = fault };
+
+    /// <summary>SPI, number and fault.</summary>
+    public override string ToString() => $"ESP spi={Spi} seq={Sequence}" + (Fault is null ? "" : $" ({Fault})");
+}
+
+/// <summary>The tester's end of a connection: seals what the target receives. RFC 4303 §3.3.</summary>
+public sealed class Peer
+{
+    private readonly SecurityAssociation _sa;
+    private readonly Keyring _keyring;
+    private readonly Func<int, byte[]> _iv;
+    private readonly PlainPackets _plain;
+
+    internal Peer(SecurityAssociation sa, Keyring keyring, Func<int, byte[]> iv, PlainPackets plain)
+    {
+        _sa = sa;
+        _keyring = keyring;
+        _iv = iv;
+        _plain = plain;
+    }
+
+    /// <summary>The SA on which the target receives.</summary>
+    public SecurityAssociation Sa => _sa;
+
+    /// <summary>Plain packets in the direction of the target.</summary>
+    public PlainPackets Plain => _plain;
+
+    /// <summary>Seals a fresh plain packet.</summary>
+    /// <param name="sequence">Full sequence number.</param>
+    /// <param name="payloadBytes">Payload behind the inner IP header, in bytes.</param>
+    /// <param name="options">Padding and trailer; null for the model's own choice.</param>
+    public SealedPacket Seal(ulong sequence, int payloadBytes = 32, SealOptions? options = null) =>
+        SealPlain(_plain.Next(payloadBytes), sequence, options);
+
+    /// <summary>Seals a given plain packet.</summary>
+    /// <exception cref="InvalidOperationException">The mode cannot enclose it.</exception>
+    public SealedPacket SealPlain(ByteString plain, ulong sequence, SealOptions? options = null, ByteString? iv = null)
+    {
+        EnclosedPacket enclosed = ModeEnclosure.Enclose(_sa, plain.Span)
+            ?? throw new InvalidOperationException($"{_sa.Mode} mode cannot enclose this packet");
+        EspProtection protection = _keyring.For(_sa);
+        ReadOnlySpan<byte> vector = iv is { } given ? given.Span : _iv(protection.IvBytes);
+        byte[] esp = EspPacket.Seal(
+            protection, _sa.Spi, new SequenceNumber(sequence), _sa.ExtendedSequenceNumbers, vector,
+            enclosed.Payload.Span, enclosed.NextHeader, options ?? SealOptions.Default);
+        return Wrap(enclosed, esp, plain, sequence);
+    }
+
+    private SealedPacket Wrap(EnclosedPacket enclosed, byte[] esp, ByteString plain, ulong sequence)
+    {
+        byte[] datagram = OuterDatagram.Build(_sa, enclosed, esp);
+        return new SealedPacket(ByteString.Adopt(datagram), plain, _sa.Spi, sequence, datagram.Length - esp.Length, _keyring.For(_sa).IcvBytes);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Buffers.Binary;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Harness.Oracle;
+
+/// <summary>Makes plain packets of one direction, no two of which are alike.</summary>
+/// <remarks>
+/// The upper protocol is 253, reserved for experiments (RFC 3692), so that no stack answers it. Identification (IPv4)
+/// or flow label (IPv6) carries a counter, so that also empty packets differ.
+/// </remarks>
+public sealed class PlainPackets(IpAddress source, IpAddress destination)
+{
+    private const byte PatternStart = 0x40;
+    private uint _counter;
+
+    /// <summary>Source of every packet.</summary>
+    public IpAddress Source => source;
+
+    /// <summary>Destination of every packet.</summary>
+    public IpAddress Destination => destination;
+
+    /// <summary>The next packet, with a payload of the given length in bytes.</summary>
+    public ByteString Next(int payloadBytes)
+    {
+        _counter++;
+        byte[] payload = new byte[payloadBytes];
+        for (int i = 0; i < payload.Length; i++)
+        {
+            payload[i] = (byte)(PatternStart + i);
+        }
+
+        if (payload.Length >= sizeof(uint))
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(payload, _counter);
+        }
+
+        return ByteString.Adopt(IpPackets.Raw(source, destination, IpProtocol.Experiment253, payload, Marked()));
+    }
+
+    // 0 would let a stack choose an identification of its own.
+    private IpPacketOptions Marked() => source.IsIpv6
+        ? new IpPacketOptions { FlowLabel = (_counter & 0xfffff) | 1 << 19 }
+        : new IpPacketOptions { Identification = (ushort)((_counter % 0xffff) + 1) };
+}

@@ -1,0 +1,55 @@
+using Conformance.Harness.Contract;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Harness.Oracle;
+
+/// <summary>What the model allows after one stimulus; the plain packet says which bytes are meant.</summary>
+public abstract record Expectation
+{
+    private Expectation()
+    {
+    }
+
+    /// <summary>The plain packet is delivered on the protected side.</summary>
+    public sealed record Delivered(ByteString Plain) : Expectation
+    {
+        /// <summary>The word used in reports.</summary>
+        public override string ToString() => "Delivered";
+    }
+
+    /// <summary>Nothing is delivered on the protected side.</summary>
+    public sealed record Discarded(string Reason) : Expectation
+    {
+        /// <summary>The word used in reports, with the model's reason.</summary>
+        public override string ToString() => $"Discarded    model: {Reason}";
+    }
+
+    /// <summary>One ESP packet leaves that opens to the plain packet, with this sequence number.</summary>
+    public sealed record Sent(ByteString Plain, ulong Sequence) : Expectation
+    {
+        /// <summary>The word used in reports.</summary>
+        public override string ToString() => $"Sent with sequence number {Sequence}";
+    }
+
+    /// <summary>Nothing leaves on the unprotected side.</summary>
+    public sealed record NothingSent(string Reason) : Expectation
+    {
+        /// <summary>The word used in reports, with the model's reason.</summary>
+        public override string ToString() => $"Nothing sent    model: {Reason}";
+    }
+}
+
+/// <summary>One stimulus, what was expected and what was seen.</summary>
+/// <param name="Number">Counted from 1.</param>
+/// <param name="Stimulus">What was done.</param>
+/// <param name="Description">In words, for example «ESP spi=0x00001001 seq=2».</param>
+/// <param name="Expected">What the model allows.</param>
+/// <param name="Observed">What the target did, in words.</param>
+/// <param name="Observations">What the target let out, in order, without the sentinel.</param>
+public sealed record Step(
+    int Number,
+    Stimulus Stimulus,
+    string Description,
+    Expectation Expected,
+    string Observed,
+    IReadOnlyList<Observation> Observations);

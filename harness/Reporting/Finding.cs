@@ -1,0 +1,164 @@
+using System.Text.Json;
+using Conformance.Harness.Contract;
+using Conformance.Harness.Oracle;
+using Conformance.Harness.Targets;
+using Conformance.Spec.Crypto;
+using Conformance.Spec.Sa;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Harness.Reporting;
+
+/// <summary>One step of a stored finding.</summary>
+/// <param name="Number">Counted from 1.</param>
+/// <param name="Stimulus">fromWire, fromHost or advanceClock.</param>
+/// <param name="Packet">The datagram in hex, or null.</param>
+/// <param name="Seconds">Virtual time that passed, or null.</param>
+/// <param name="Description">In words.</param>
+/// <param name="Plain">The plain packet that is meant, in hex, or null where nothing may come out.</param>
+/// <param name="Sequence">Sequence number expected on the wire, or null.</param>
+/// <param name="Expected">What the model allows, in words.</param>
+/// <param name="Observed">What the target did, in words.</param>
+/// <param name="Output">Packets that came out: side and hex.</param>
+public sealed record FindingStep(
+    int Number,
+    string Stimulus,
+    string? Packet,
+    double? Seconds,
+    string Description,
+    string? Plain,
+    ulong? Sequence,
+    string Expected,
+    string Observed,
+    IReadOnlyList<string> Output);
+
+/// <summary>A departure from a requirement, with all that is needed to see it again.</summary>
+public sealed record Finding
+{
+    /// <summary>Name of the file in the finding's directory.</summary>
+    public const string FileName = "finding.json";
+
+    /// <summary>The clause that is broken.</summary>
+    public required string Requirement { get; init; }
+
+    /// <summary>How the step failed.</summary>
+    public required FailureKind Kind { get; init; }
+
+    /// <summary>Name and version of the target.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>How to start it.</summary>
+    public required TargetSpec Spec { get; init; }
+
+    /// <summary>The test that found it.</summary>
+    public required string Test { get; init; }
+
+    /// <summary>Seed of keys, IVs and payloads.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>The SAs.</summary>
+    public required ScenarioDocument Scenario { get; init; }
+
+    /// <summary>The failure text.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>All steps of the session.</summary>
+    public required IReadOnlyList<FindingStep> Steps { get; init; }
+
+    /// <summary>Takes a finding from a failed session.</summary>
+    public static Finding From(ConformanceException failure, EspSession session, TargetSpec spec, string requirement, string test) => new()
+    {
+        Requirement = requirement,
+        Kind = failure.Kind,
+        Target = session.Target.ToString(),
+        Spec = spec,
+        Test = test,
+        Seed = session.Seed,
+        Scenario = ScenarioDocument.From(session.Scenario),
+        Message = failure.Message,
+        Steps = [.. session.Steps.Select(Describe)],
+    };
+
+    /// <summary>Reads a finding.json.</summary>
+    /// <exception cref="FormatException">It is no finding; the message says what and where.</exception>
+    public static Finding Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Finding>(File.ReadAllText(path), Journal.Json)
+                ?? throw new FormatException($"{path} holds null, not a finding");
+        }
+        catch (JsonException error)
+        {
+            throw new FormatException($"{path}, line {error.LineNumber + 1}: not a finding: {error.Message}", error);
+        }
+    }
+
+    private static FindingStep Describe(Step step)
+    {
+        (string kind, ByteString? packet, double? seconds) = step.Stimulus switch
+        {
+            Stimulus.FromWire wire => ("fromWire", wire.Packet.Bytes, (double?)null),
+            Stimulus.FromHost host => ("fromHost", host.Packet.Bytes, null),
+            Stimulus.AdvanceClock clock => ("advanceClock", (ByteString?)null, clock.Span.TotalSeconds),
+            _ => throw new InvalidOperationException("a stimulus of an unknown kind"),
+        };
+        (ByteString? plain, ulong? sequence) = step.Expected switch
+        {
+            Expectation.Delivered delivered => (delivered.Plain, (ulong?)null),
+            Expectation.Sent sent => (sent.Plain, sent.Sequence),
+            _ => (null, null),
+        };
+        return new FindingStep(
+            step.Number, kind, packet?.ToString(), seconds, step.Description, plain?.ToString(), sequence,
+            step.Expected.ToString() ?? "", step.Observed,
+            [.. step.Observations.Select(o => o switch
+            {
+                Observation.ToWire wire => $"toWire {wire.Packet.Bytes}",
+                Observation.ToHost host => $"toHost {host.Packet.Bytes}",
+                _ => o.ToString() ?? "",
+            })]);
+    }
+}
+
+/// <summary>A scenario in the words of JSON.</summary>
+public sealed record ScenarioDocument(
+    EspMode Mode,
+    bool OuterIpv6,
+    bool InnerIpv6,
+    string Suite,
+    bool ExtendedSequenceNumbers,
+    int ReplayWindowPackets,
+    bool UdpEncapsulated,
+    ulong InboundRightEdge,
+    ulong OutboundLastSequence,
+    Lifetime InboundLifetime,
+    Lifetime OutboundLifetime,
+    int? TfcPayloadBytes,
+    uint InboundSpi,
+    uint OutboundSpi)
+{
+    /// <summary>Writes a scenario down.</summary>
+    public static ScenarioDocument From(EspScenario s) => new(
+        s.Mode, s.OuterIpv6, s.InnerIpv6, s.Suite.ToString(), s.ExtendedSequenceNumbers, s.ReplayWindowPackets, s.UdpEncapsulated,
+        s.InboundRightEdge, s.OutboundLastSequence, s.InboundLifetime, s.OutboundLifetime, s.TfcPayloadBytes, s.InboundSpi, s.OutboundSpi);
+
+    /// <summary>Reads it back.</summary>
+    /// <exception cref="FormatException">The suite is unknown.</exception>
+    public EspScenario ToScenario() => new()
+    {
+        Mode = Mode,
+        OuterIpv6 = OuterIpv6,
+        InnerIpv6 = InnerIpv6,
+        Suite = EspSuite.TryParse(Suite, out EspSuite? suite, out string? error) ? suite : throw new FormatException($"scenario.suite: {error}"),
+        ExtendedSequenceNumbers = ExtendedSequenceNumbers,
+        ReplayWindowPackets = ReplayWindowPackets,
+        UdpEncapsulated = UdpEncapsulated,
+        InboundRightEdge = InboundRightEdge,
+        OutboundLastSequence = OutboundLastSequence,
+        InboundLifetime = InboundLifetime,
+        OutboundLifetime = OutboundLifetime,
+        TfcPayloadBytes = TfcPayloadBytes,
+        InboundSpi = InboundSpi,
+        OutboundSpi = OutboundSpi,
+    };
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using Conformance.Harness.Contract;
+using Conformance.Harness.Oracle;
+using Conformance.Harness.Reporting;
+using Conformance.Harness.Targets;
+using Conformance.Spec.Requirements;
+
+namespace Conformance.Harness.Running;
+
+/// <summary>One run of the suite: the target, the seed, the directory of journal and findings.</summary>
+/// <remarks>The suite runs in one process against one target, test after test.</remarks>
+public sealed class ConformanceRun : IDisposable
+{
+    /// <summary>Environment variable with the seed of the run; decimal or 0x….</summary>
+    public const string SeedVariable = "IPSEC_SEED";
+
+    /// <summary>Environment variable with the directory of the run.</summary>
+    public const string DirectoryVariable = "IPSEC_OUT";
+
+    private static readonly Lazy<ConformanceRun> Lazy = new(FromEnvironment);
+    private readonly Journal _journal;
+    private readonly Lazy<ITarget> _target;
+    private int _findings;
+
+    private ConformanceRun(TargetSpec spec, ulong seed, string directory)
+    {
+        Spec = spec;
+        Seed = seed;
+        Directory = directory;
+        _journal = new Journal(directory);
+        _target = new Lazy<ITarget>(() => TargetCatalogue.Open(spec));
+        Deviations = Deviations.For(spec);
+    }
+
+    /// <summary>The run of this process, made from the environment at first use.</summary>
+    public static ConformanceRun Current => Lazy.Value;
+
+    /// <summary>True once <see cref="Current"/> was used.</summary>
+    public static bool HasStarted => Lazy.IsValueCreated;
+
+    /// <summary>How the target is started.</summary>
+    public TargetSpec Spec { get; }
+
+    /// <summary>Everything random follows from it.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>Where journal and findings go.</summary>
+    public string Directory { get; }
+
+    /// <summary>The listed deviations of the target.</summary>
+    public Deviations Deviations { get; }
+
+    /// <summary>The target, started at first use.</summary>
+    /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
+    public ITarget Target => _target.Value;
+
+    /// <summary>The seed of one test: the same whatever else runs.</summary>
+    public ulong SeedOf(string test)
+    {
+        // FNV-1a, so that the seed does not depend on the process as string.GetHashCode does.
+        ulong hash = 14695981039346656037;
+        foreach (char c in test)
+        {
+            hash = (hash ^ c) * 1099511628211;
+        }
+
+        return hash ^ Seed;
+    }
+
+    /// <summary>Stores a failed session; returns the directory of the finding.</summary>
+    public string Store(ConformanceException failure, EspSession session, string requirement, string test) =>
+        FindingStore.Write(Directory, Interlocked.Increment(ref _findings), Finding.From(failure, session, Spec, requirement, test), session);
+
+    /// <summary>Writes a verdict to the journal.</summary>
+    public void Record(TestVerdict verdict) => _journal.Append("verdict", verdict);
+
+    /// <summary>Ends the target and closes the journal.</summary>
+    public void Dispose()
+    {
+        if (_target.IsValueCreated)
+        {
+            _target.Value.Dispose();
+        }
+
+        _journal.Dispose();
+    }
+
+    private static ConformanceRun FromEnvironment()
+    {
+        TargetSpec spec = TargetSpec.FromEnvironment();
+        ulong seed = ParseSeed(Environment.GetEnvironmentVariable(SeedVariable)) ?? 1;
+        string directory = Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 } given
+            ? given
+            : Path.Combine(Checkout.ArtifactsDirectory, "runs", $"{spec.Name}-{Environment.ProcessId}");
+        ConformanceRun run = new(spec, seed, directory);
+        run._journal.Append("run", new { target = spec, seed, catalogue = RequirementCatalogue.All.Count() });
+        return run;
+    }
+
+    /// <summary>Reads a seed; null when it is empty.</summary>
+    /// <exception cref="FormatException">It is no number.</exception>
+    public static ulong? ParseSeed(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        bool hex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
+        return ulong.TryParse(hex ? text[2..] : text, hex ? NumberStyles.HexNumber : NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed)
+            ? seed
+            : throw new FormatException($"seed «{text}» is no number");
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json.Serialization;
+
+namespace Conformance.Harness.Targets;
+
+/// <summary>Which target a run is to judge, and how to start it; the whole of it is kept in every finding.</summary>
+/// <param name="Name">Name in the target catalogue.</param>
+/// <param name="Kernel">For linux: a User-mode Linux executable instead of Debian's.</param>
+/// <param name="Command">For shim: the command line of the program.</param>
+/// <param name="Mutant">For reference: the planted fault.</param>
+public sealed record TargetSpec(string Name, string? Kernel = null, string? Command = null, string? Mutant = null)
+{
+    /// <summary>Environment variable that names the target for <c>dotnet test</c>.</summary>
+    public const string TargetVariable = "IPSEC_TARGET";
+
+    /// <summary>Environment variable with the kernel of the linux target.</summary>
+    public const string KernelVariable = "IPSEC_KERNEL";
+
+    /// <summary>Environment variable with the command line of the shim target.</summary>
+    public const string CommandVariable = "IPSEC_COMMAND";
+
+    /// <summary>Environment variable with the planted fault of the reference target.</summary>
+    public const string MutantVariable = "IPSEC_MUTANT";
+
+    /// <summary>The target that needs nothing.</summary>
+    public const string DefaultName = "reference";
+
+    /// <summary>Reads the four variables; unset or empty ones mean the default.</summary>
+    public static TargetSpec FromEnvironment() => new(
+        Read(TargetVariable) ?? DefaultName, Read(KernelVariable), Read(CommandVariable), Read(MutantVariable));
+
+    /// <summary>The same as variables for a child process.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
+    {
+        [TargetVariable] = Name,
+        [KernelVariable] = Kernel ?? "",
+        [CommandVariable] = Command ?? "",
+        [MutantVariable] = Mutant ?? "",
+    };
+
+    /// <summary>The options of the command line that select this target.</summary>
+    public override string ToString() =>
+        $"--target {Name}" + Option("--kernel", Kernel) + Option("--command", Command) + Option("--mutant", Mutant);
+
+    private static string Option(string name, string? value) => value is null ? "" : $" {name} '{value}'";
+
+    private static string? Read(string name) => System.Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

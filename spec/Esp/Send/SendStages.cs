@@ -1,0 +1,74 @@
+using Conformance.Spec.Crypto;
+using Conformance.Spec.Sa;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Spec.Esp.Send;
+
+/// <summary>The stages of the send path. RFC 4303 §3.3.</summary>
+public static class SendStages
+{
+    /// <summary>An SA past a hard limit sends nothing more. RFC 4301 §4.4.2.1.</summary>
+    public static SendStage HardLifetime { get; } = new(nameof(HardLifetime), "RFC 4301 §4.4.2.1", context =>
+        Lifetimes.Status(context.Association.Sa.Lifetime, context.Association.Use) == LifetimeStatus.Expired
+            ? context.Refuse(RefusalReason.Expired)
+            : context);
+
+    /// <summary>Splits the packet, or wraps it, as the mode says. RFC 4303 §3.1.</summary>
+    public static SendStage Enclosure { get; } = new(nameof(Enclosure), "RFC 4303 §3.1", context =>
+        ModeEnclosure.Enclose(context.Association.Sa, context.Plain.Span) is { } enclosed
+            ? context with { Enclosed = enclosed }
+            : context.Refuse(RefusalReason.NotEncapsulable));
+
+    /// <summary>The next number; never one past the last. RFC 4303 §3.3.3.</summary>
+    public static SendStage Sequence { get; } = new(nameof(Sequence), "RFC 4303 §3.3.3", context =>
+    {
+        OutboundAssociation association = context.Association;
+        if (association.LastSequence.Value >= association.Sa.LargestSequence.Value)
+        {
+            // A receiver that checks no replays lets numbers repeat, but only without ESN.
+            return association.Sa.ReplayWindowPackets == 0 && !association.Sa.ExtendedSequenceNumbers
+                ? context with { Association = association with { LastSequence = default } }
+                : context.Refuse(RefusalReason.SequenceExhausted);
+        }
+
+        return context with { Association = association with { LastSequence = new SequenceNumber(association.LastSequence.Value + 1) } };
+    });
+
+    /// <summary>Padding, encryption and ICV; the use is counted. RFC 4303 §3.3.2.</summary>
+    public static SendStage Sealing { get; } = new(nameof(Sealing), "RFC 4303 §3.3.2", context =>
+    {
+        SecurityAssociation sa = context.Association.Sa;
+        EnclosedPacket enclosed = Enclosed(context);
+        EspProtection protection = context.Keyring.For(sa);
+        SealOptions options = context.Options;
+        if (sa.TfcPayloadBytes is { } target && sa.Mode == EspMode.Tunnel)
+        {
+            options = options with { TfcPaddingBytes = Math.Max(0, target - enclosed.Payload.Length) };
+        }
+
+        byte[] esp = EspPacket.Seal(
+            protection, sa.Spi, context.Association.LastSequence, sa.ExtendedSequenceNumbers,
+            context.Iv.Span, enclosed.Payload.Span, enclosed.NextHeader, options);
+        LifetimeUse use = context.Association.Use;
+        return context with
+        {
+            Esp = ByteString.Adopt(esp),
+            Association = context.Association with
+            {
+                Use = use with { Packets = use.Packets + 1, Bytes = use.Bytes + (ulong)enclosed.Payload.Length },
+            },
+        };
+    });
+
+    /// <summary>UDP header where the SA asks for one, and the outer IP header. RFC 3948 §2.1, RFC 4301 §5.1.2.</summary>
+    public static SendStage Output { get; } = new(nameof(Output), "RFC 4301 §5.1.2", context =>
+        context with
+        {
+            Outcome = new SendOutcome.Sent(
+                ByteString.Adopt(OuterDatagram.Build(context.Association.Sa, Enclosed(context), context.Esp.Span)),
+                context.Association.LastSequence),
+        });
+
+    private static EnclosedPacket Enclosed(SendContext context) =>
+        context.Enclosed ?? throw new InvalidOperationException("a stage before the enclosure asked for the enclosed packet");
+}
