@@ -1,2 +1,0 @@
-namespace Conformance.Generators;
-internal static class Placeholder;
