@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace Conformance.Spec.Crypto;
 
@@ -97,7 +98,7 @@ public sealed record EspSuite
         }
 
         var bits = encryption.KeyBits[0];
-        if ((bitsText is null) != (encryption.KeyBits.Length == 1) || (bitsText is not null && !int.TryParse(bitsText, out bits)))
+        if ((bitsText is null) != (encryption.KeyBits.Length == 1) || (bitsText is not null && !TryParseBits(bitsText, out bits)))
         {
             error = $"'{encryptionText}' needs {KeySizes(encryption)}";
             return false;
@@ -124,6 +125,9 @@ public sealed record EspSuite
         suite = new EspSuite(encryption, bits, integrity);
         return true;
     }
+
+    private static bool TryParseBits(string text, out int bits) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out bits);
 
     private static (string Left, string? Right) Split(string text, char separator) =>
         text.IndexOf(separator) is var at and >= 0 ? (text[..at], text[(at + 1)..]) : (text, null);

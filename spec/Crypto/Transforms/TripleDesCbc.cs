@@ -21,7 +21,7 @@ public static class TripleDesCbc
         Keyer = static keying => new CipherThenMacProtection(keying, Cipher(keying)),
     };
 
-    // .NET refuses keys whose thirds repeat; a tester may have to use one, and BouncyCastle takes it.
+    // .NET refuses keys whose thirds repeat, whoever asks; a tester may have to use one, and BouncyCastle takes it.
     private static EspCipher Cipher(EspKeying keying) => keying.UseBcl && !TripleDES.IsWeakKey(keying.Key.ToArray())
         ? new BclCbcCipher(TripleDES.Create(), keying.Key)
         : new BouncyCbcCipher(static () => new DesEdeEngine(), keying.Key);

@@ -22,7 +22,7 @@ public class EspForgeryTests
 
     [TestCaseSource(nameof(SuitesWithIntegrity))]
     public void AnyFlippedBitOfALongPacket_IsRefused(EspSuite suite) =>
-        Check(4, SealedCase.Of(suite), one =>
+        Check(10, SealedCase.Of(suite), one =>
         {
             var packet = one.Seal();
             return one.TryOpen([.. packet]) && !one.TryOpen(WithFlippedBit(packet, one.Seed % (8 * packet.Length)));

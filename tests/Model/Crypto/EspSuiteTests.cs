@@ -42,6 +42,7 @@ public class EspSuiteTests
     [TestCase("ENCR_DES/AUTH_HMAC_MD5_96", "'ENCR_DES' is not a known encryption transform")]
     [TestCase("ENCR_AES_CBC/AUTH_NONE", "'ENCR_AES_CBC' needs one of the key sizes 128, 192, 256 behind a hyphen")]
     [TestCase("ENCR_AES_CBC-big/AUTH_NONE", "'ENCR_AES_CBC-big' needs one of the key sizes 128, 192, 256 behind a hyphen")]
+    [TestCase("ENCR_AES_CBC-+128/AUTH_NONE", "'ENCR_AES_CBC-+128' needs one of the key sizes 128, 192, 256 behind a hyphen")]
     [TestCase("ENCR_AES_CBC-64/AUTH_NONE", "'ENCR_AES_CBC' has no key of 64 bits; it needs one of the key sizes 128, 192, 256 behind a hyphen")]
     [TestCase("ENCR_3DES-192/AUTH_NONE", "'ENCR_3DES-192' needs no key size")]
     [TestCase("ENCR_AES_CBC-128", "'ENCR_AES_CBC' needs an integrity transform or AUTH_NONE behind a slash")]

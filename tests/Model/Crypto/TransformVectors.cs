@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Conformance.Spec.Crypto;
 
 namespace Conformance.Tests.Model.Crypto;
@@ -24,9 +25,14 @@ public sealed record TransformVector(
 }
 
 /// <summary>The known answers of one transform.</summary>
-public sealed record TransformVectorFile(string Transform, TransformVector[] Cases)
+public sealed record TransformVectorFile(
+    [property: JsonPropertyName("$schema")] string Schema, string Transform, TransformVector[] Cases)
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
+    // As closed as the schema: no member missing, none unknown.
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Strict)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+    };
 
     /// <summary>Every file, read from the checkout.</summary>
     public static IReadOnlyList<TransformVectorFile> All { get; } =
