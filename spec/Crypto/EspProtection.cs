@@ -21,6 +21,11 @@ public abstract class EspProtection : IDisposable
     public abstract int AlignmentBytes { get; }
 
     /// <summary>Encrypts and authenticates in place; the IV bytes must be set, the ICV bytes are written.</summary>
+    /// <remarks>
+    /// A misaligned plaintext is sealed all the same, so that a tester can send authentic packets that break RFC 4303 §2.4;
+    /// a block cipher leaves the bytes after the last whole block in clear.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The packet cannot hold header, IV and ICV.</exception>
     /// <param name="espPacket">SPI to ICV inclusive.</param>
     /// <param name="sequenceHigh">High half of the sequence number.</param>
     /// <param name="extendedSequenceNumber">True if the high half is covered by the ICV (ESN).</param>
@@ -31,6 +36,21 @@ public abstract class EspProtection : IDisposable
     /// <param name="sequenceHigh">High half of the sequence number, as inferred.</param>
     /// <param name="extendedSequenceNumber">True if the high half is covered by the ICV (ESN).</param>
     public abstract bool TryOpen(Span<byte> espPacket, uint sequenceHigh, bool extendedSequenceNumber);
+
+    /// <summary>True if the length leaves at least one aligned unit of ciphertext between IV and ICV. RFC 4303 §2.4.</summary>
+    private protected bool HasValidLength(int packetBytes)
+    {
+        var ciphertextBytes = packetBytes - HeaderBytes - IvBytes - IcvBytes;
+        return ciphertextBytes > 0 && ciphertextBytes % AlignmentBytes == 0;
+    }
+
+    /// <summary>Refuses a packet that cannot hold header, IV and ICV.</summary>
+    private protected void RequireRoom(int packetBytes)
+    {
+        var leastBytes = HeaderBytes + IvBytes + IcvBytes;
+        if (packetBytes < leastBytes)
+            throw new ArgumentException($"an ESP packet under this transform has at least {leastBytes} bytes, not {packetBytes}");
+    }
 
     /// <summary>Releases key schedules.</summary>
     public void Dispose()

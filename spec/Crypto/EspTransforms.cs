@@ -55,6 +55,9 @@ public sealed record EncryptionTransform
     /// <summary>Cipher block in bytes (1 for stream and counter modes).</summary>
     public required int BlockBytes { get; init; }
 
+    /// <summary>The ciphertext length is a multiple of this many bytes: max(4, cipher block). RFC 4303 §2.4.</summary>
+    public int AlignmentBytes => Math.Max(4, BlockBytes);
+
     /// <summary>Defining document and section.</summary>
     public required string Rfc { get; init; }
 
@@ -66,6 +69,12 @@ public sealed record EncryptionTransform
 
     /// <summary>True when the IV is derived from the sequence number. RFC 8750.</summary>
     public bool HasImplicitIv { get; init; }
+
+    /// <summary>True when .NET has the primitive on this platform.</summary>
+    public bool IsInBcl { get; init; } = true;
+
+    /// <summary>Makes the keyed transform. Not required only because a required member must be public.</summary>
+    internal EncryptionKeyer Keyer { get; init; } = null!;
 
     /// <summary>IANA's name.</summary>
     public override string ToString() => Name;
@@ -88,6 +97,12 @@ public sealed record IntegrityTransform
 
     /// <summary>Defining document and section.</summary>
     public required string Rfc { get; init; }
+
+    /// <summary>True when .NET has the primitive on this platform.</summary>
+    public bool IsInBcl { get; init; } = true;
+
+    /// <summary>Makes the keyed MAC. Not required only because a required member must be public.</summary>
+    internal IntegrityKeyer Keyer { get; init; } = null!;
 
     /// <summary>IANA's name.</summary>
     public override string ToString() => Name;

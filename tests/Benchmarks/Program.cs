@@ -1,1 +1,7 @@
-BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+using BenchmarkDotNet.Running;
+using Conformance.Benchmarks;
+
+if (args is ["ratio"])
+    QuickRatio.Run(TransformRatios.Lines());
+else
+    BenchmarkSwitcher.FromAssembly(typeof(QuickRatio).Assembly).Run(args);
