@@ -1,1 +1,1 @@
-Console.WriteLine("ipsec-conformance");
+return Conformance.Harness.CommandLine.Cli.Run(args);

@@ -148,6 +148,27 @@ public sealed partial class EspSession : IDisposable
         _outbound = _outbound with { Use = _outbound.Use with { Age = _outbound.Use.Age + span } };
     }
 
+    /// <summary>Runs one recorded stimulus again and requires what the model says of it now.</summary>
+    /// <exception cref="ConformanceException">The target does otherwise.</exception>
+    public void Replay(Stimulus stimulus, string description)
+    {
+        switch (stimulus)
+        {
+            case Stimulus.FromWire wire:
+                ExpectAsModel(SealedPacket.Recorded(wire.Packet.Bytes, description));
+                break;
+            case Stimulus.FromHost host when ModelSend(host.Packet.Bytes).Outcome is SendOutcome.Sent:
+                ExpectSent(host.Packet.Bytes);
+                break;
+            case Stimulus.FromHost host:
+                ExpectNothingSent(host.Packet.Bytes);
+                break;
+            case Stimulus.AdvanceClock clock:
+                AdvanceClock(clock.Span);
+                break;
+        }
+    }
+
     /// <summary>The target's own counters.</summary>
     public IReadOnlyDictionary<string, long> ReadCounters() => _target.ReadCounters();
 

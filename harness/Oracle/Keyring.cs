@@ -10,7 +10,7 @@ public sealed class Keyring : IKeyring, IDisposable
     private readonly Dictionary<SecurityAssociation, EspProtection> _protections = new(ReferenceEqualityComparer.Instance);
 
     /// <inheritdoc/>
-    public EspProtection For(SecurityAssociation sa)
+    public EspProtection ProtectionOf(SecurityAssociation sa)
     {
         if (!_protections.TryGetValue(sa, out EspProtection? protection))
         {

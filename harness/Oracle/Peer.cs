@@ -17,6 +17,9 @@ namespace Conformance.Harness.Oracle;
 /// <param name="Fault">What was broken, or null for an honest packet.</param>
 public sealed record SealedPacket(ByteString Datagram, ByteString Plain, Spi Spi, ulong Sequence, int EspOffsetBytes, int IcvBytes, string? Fault = null)
 {
+    /// <summary>A datagram of which only the bytes are known.</summary>
+    public static SealedPacket Recorded(ByteString datagram, string description) => new(datagram, ByteString.Empty, default, 0, 0, 0, description);
+
     /// <summary>The same packet with the last bit of the ICV flipped.</summary>
     public SealedPacket WithForgedIcv() => WithFlippedBit(Datagram.Length - 1, 0, "forged ICV");
 
@@ -47,7 +50,7 @@ public sealed record SealedPacket(ByteString Datagram, ByteString Plain, Spi Spi
     public SealedPacket With(byte[] datagram, string fault) => this with { Datagram = ByteString.Adopt(datagram), Fault = fault };
 
     /// <summary>SPI, number and fault.</summary>
-    public override string ToString() => $"ESP spi={Spi} seq={Sequence}" + (Fault is null ? "" : $" ({Fault})");
+    public override string ToString() => EspOffsetBytes == 0 ? Fault ?? "" : $"ESP spi={Spi} seq={Sequence}" + (Fault is null ? "" : $" ({Fault})");
 }
 
 /// <summary>The tester's end of a connection: seals what the target receives. RFC 4303 §3.3.</summary>
@@ -85,7 +88,7 @@ public sealed class Peer
     {
         EnclosedPacket enclosed = ModeEnclosure.Enclose(_sa, plain.Span)
             ?? throw new InvalidOperationException($"{_sa.Mode} mode cannot enclose this packet");
-        EspProtection protection = _keyring.For(_sa);
+        EspProtection protection = _keyring.ProtectionOf(_sa);
         ReadOnlySpan<byte> vector = iv is { } given ? given.Span : _iv(protection.IvBytes);
         byte[] esp = EspPacket.Seal(
             protection, _sa.Spi, new SequenceNumber(sequence), _sa.ExtendedSequenceNumbers, vector,
@@ -96,6 +99,6 @@ public sealed class Peer
     private SealedPacket Wrap(EnclosedPacket enclosed, byte[] esp, ByteString plain, ulong sequence)
     {
         byte[] datagram = OuterDatagram.Build(_sa, enclosed, esp);
-        return new SealedPacket(ByteString.Adopt(datagram), plain, _sa.Spi, sequence, datagram.Length - esp.Length, _keyring.For(_sa).IcvBytes);
+        return new SealedPacket(ByteString.Adopt(datagram), plain, _sa.Spi, sequence, datagram.Length - esp.Length, _keyring.ProtectionOf(_sa).IcvBytes);
     }
 }

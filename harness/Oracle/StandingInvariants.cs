@@ -127,7 +127,7 @@ internal sealed class StandingInvariants
         if (sa.ExtendedSequenceNumbers)
         {
             byte[] packet = context.Esp.ToArray();
-            if (_keyring.For(sa).TryOpen(packet, 0, extendedSequenceNumber: false))
+            if (_keyring.ProtectionOf(sa).TryOpen(packet, 0, extendedSequenceNumber: false))
             {
                 return new Violation(combined ? "RFC4303-2.2.1-06" : "RFC4303-2.2.1-05", "the ICV leaves out the high half of the sequence number");
             }

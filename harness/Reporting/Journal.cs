@@ -65,4 +65,10 @@ public sealed class Journal : IDisposable
         verdict = JsonSerializer.Deserialize<Dictionary<string, TestVerdict>>(line, Json)?["verdict"];
         return verdict is not null;
     }
+
+    /// <summary>The number of tests that a run is about to judge, from its plan line; null for other lines.</summary>
+    public static int? TryReadPlan(string line) =>
+        line.StartsWith("{\"plan\":", StringComparison.Ordinal) && line.EndsWith('}')
+            ? JsonSerializer.Deserialize<Dictionary<string, int>>(line, Json)?["plan"]
+            : null;
 }

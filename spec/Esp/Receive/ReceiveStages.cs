@@ -53,7 +53,7 @@ public static partial class ReceiveStages
     public static ReceiveStage Integrity { get; } = new(nameof(Integrity), "RFC 4303 §3.4.4", context =>
     {
         SecurityAssociation sa = Found(context).Sa;
-        EspProtection protection = context.Keyring.For(sa);
+        EspProtection protection = context.Keyring.ProtectionOf(sa);
         byte[] packet = context.Esp.ToArray();
         if (!protection.TryOpen(packet, context.Sequence.High, sa.ExtendedSequenceNumbers))
         {

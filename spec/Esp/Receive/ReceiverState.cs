@@ -47,5 +47,5 @@ public sealed record ReceiverState(ImmutableDictionary<Spi, InboundAssociation> 
 public interface IKeyring
 {
     /// <summary>The keyed transforms of an SA; the caller does not own them.</summary>
-    EspProtection For(SecurityAssociation sa);
+    EspProtection ProtectionOf(SecurityAssociation sa);
 }

@@ -39,7 +39,7 @@ public static class SendStages
     {
         SecurityAssociation sa = context.Association.Sa;
         EnclosedPacket enclosed = Enclosed(context);
-        EspProtection protection = context.Keyring.For(sa);
+        EspProtection protection = context.Keyring.ProtectionOf(sa);
         SealOptions options = context.Options;
         if (sa.TfcPayloadBytes is { } target && sa.Mode == EspMode.Tunnel)
         {

@@ -37,7 +37,7 @@ public sealed record EsnHalfMissingInIcv() : Mutant(
     public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.Integrity), context =>
     {
         SecurityAssociation sa = ReceiveStages.Found(context).Sa;
-        EspProtection protection = context.Keyring.For(sa);
+        EspProtection protection = context.Keyring.ProtectionOf(sa);
         byte[] packet = context.Esp.ToArray();
         if (!protection.TryOpen(packet, 0, extendedSequenceNumber: false))
         {
@@ -73,7 +73,7 @@ public sealed record IcvTruncated() : Mutant(
     private static ByteString WithRepairedTail(ReceiveContext context)
     {
         SecurityAssociation sa = ReceiveStages.Found(context).Sa;
-        EspProtection protection = context.Keyring.For(sa);
+        EspProtection protection = context.Keyring.ProtectionOf(sa);
         byte[] esp = context.Esp.ToArray();
         if (protection.IcvBytes <= ComparedBytes || esp.Length < EspProtection.HeaderBytes + protection.IvBytes + protection.IcvBytes || sa.Suite.Integrity is null)
         {
@@ -115,7 +115,7 @@ public sealed record IcvUnchecked() : Mutant(
             return opened;
         }
 
-        int tail = context.Keyring.For(sa).IcvBytes;
+        int tail = context.Keyring.ProtectionOf(sa).IcvBytes;
         return context.Esp.Length < EspProtection.HeaderBytes + tail
             ? opened
             : context with { Plaintext = new ByteString(context.Esp[EspProtection.HeaderBytes..^tail]) };
@@ -150,7 +150,7 @@ public sealed record FragmentAccepted() : Mutant(
     "fragment-accepted", "RFC4303-3.4.1-02", "the fragment fields are not looked at")
 {
     /// <inheritdoc/>
-    public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.Reassembly), ReceiveStages.WithoutFragmentCheck);
+    public override EspReceiver Receive(EspReceiver path) => path.Without(nameof(ReceiveStages.Reassembly));
 }
 
 /// <summary>A NAT keepalive goes to the host.</summary>

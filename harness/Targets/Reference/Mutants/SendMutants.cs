@@ -52,7 +52,7 @@ public sealed record PadBytesZero() : Mutant(
     public override EspSender Send(EspSender path) => path.Replace(nameof(SendStages.Sealing), context =>
     {
         int payloadBytes = context.Enclosed?.Payload.Length ?? 0;
-        int padding = EspPacket.LeastPaddingBytes(payloadBytes, context.Keyring.For(context.Association.Sa).AlignmentBytes);
+        int padding = EspPacket.LeastPaddingBytes(payloadBytes, context.Keyring.ProtectionOf(context.Association.Sa).AlignmentBytes);
         return SendStages.Sealing.Run(context with { Options = context.Options with { PaddingFault = (byte)(padding > 0 ? 1 : 0) } });
     });
 }

@@ -1,0 +1,82 @@
+using Conformance.Harness.Contract;
+using Conformance.Harness.Oracle;
+using Conformance.Harness.Reporting;
+using Conformance.Harness.Targets;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Harness.CommandLine;
+
+/// <summary>Runs the steps of a finding again, on its own target or on another.</summary>
+internal static class FindingReplay
+{
+    public static int Run(string path, TargetSpec? other)
+    {
+        string file = Directory.Exists(path) ? Path.Combine(path, Finding.FileName) : path;
+        if (!File.Exists(file))
+        {
+            throw new BadInputException($"{file}: there is no such finding");
+        }
+
+        Finding finding;
+        EspScenario scenario;
+        try
+        {
+            finding = Finding.Read(file);
+            scenario = finding.Scenario.ToScenario();
+        }
+        catch (FormatException error)
+        {
+            throw new BadInputException(error.Message, error);
+        }
+
+        TargetSpec spec = other ?? finding.Spec;
+        using ITarget target = TargetCatalogue.Open(spec);
+        Console.WriteLine($"{finding.Requirement}  {target.Identity}");
+        Console.WriteLine($"  {finding.Test}");
+        EspSession? session = null;
+        try
+        {
+            session = EspSession.Start(target, scenario, finding.Seed);
+            foreach (FindingStep step in finding.Steps)
+            {
+                session.Replay(Read(step, file), step.Description);
+                Step done = session.Steps[^1];
+                Console.WriteLine($"  step {step.Number}/{finding.Steps.Count}  {step.Description}\n    expected   {step.Expected}\n    observed   {done.Observed}");
+            }
+        }
+        catch (ConformanceException failure)
+        {
+            Console.WriteLine(failure.Message);
+            Console.WriteLine("reproduced");
+            return Cli.ExitFailed;
+        }
+        finally
+        {
+            session?.Dispose();
+        }
+
+        Console.WriteLine("not reproduced: every step was as the model allows");
+        return Cli.ExitGood;
+    }
+
+    private static Stimulus Read(FindingStep step, string file) => step.Stimulus switch
+    {
+        "fromWire" => new Stimulus.FromWire(new Packet(Hex(step.Packet, step.Number, file))),
+        "fromHost" => new Stimulus.FromHost(new Packet(Hex(step.Packet, step.Number, file))),
+        "advanceClock" => new Stimulus.AdvanceClock(TimeSpan.FromSeconds(step.Seconds
+            ?? throw new BadInputException($"{file}: step {step.Number} advances the clock by no seconds"))),
+        _ => throw new BadInputException($"{file}: step {step.Number} has an unknown stimulus «{step.Stimulus}»"),
+    };
+
+    private static ByteString Hex(string? text, int number, string file)
+    {
+        try
+        {
+            return ByteString.FromHex(text ?? throw new BadInputException($"{file}: step {number} has no packet"));
+        }
+        catch (FormatException error)
+        {
+            throw new BadInputException($"{file}: step {number}: the packet is no hex", error);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Conformance.Harness.Contract;
+using Conformance.Harness.Targets.Reference;
+
+namespace Conformance.Harness.Targets;
+
+/// <summary>A kind of target as a user can name it.</summary>
+/// <param name="Name">What follows --target.</param>
+/// <param name="What">One line.</param>
+/// <param name="Open">Starts it.</param>
+/// <param name="Availability">Null when it can run here, else what is missing and what to install.</param>
+public sealed record TargetKind(string Name, string What, Func<TargetSpec, ITarget> Open, Func<TargetSpec, string?> Availability);
+
+/// <summary>All targets: one line each.</summary>
+public static class TargetCatalogue
+{
+    /// <summary>The kinds, the default first.</summary>
+    public static IReadOnlyList<TargetKind> All { get; } =
+    [
+        new("reference", "the model itself, embedded; --mutant plants a fault", OpenReference, _ => null),
+    ];
+
+    /// <summary>Starts a target.</summary>
+    /// <exception cref="BadInputException">No target has that name, or an option does not fit it.</exception>
+    /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
+    public static ITarget Open(TargetSpec spec) => Find(spec.Name).Open(spec);
+
+    /// <summary>The kind of a name.</summary>
+    /// <exception cref="BadInputException">No target has that name.</exception>
+    public static TargetKind Find(string name) => All.FirstOrDefault(k => k.Name == name)
+        ?? throw new BadInputException($"--target: there is no target «{name}»; known: {string.Join(", ", All.Select(k => k.Name))}");
+
+    private static ReferenceStack OpenReference(TargetSpec spec) => spec.Mutant is null
+        ? new ReferenceStack()
+        : new ReferenceStack(MutantCatalogue.Find(spec.Mutant) ?? throw new BadInputException(
+            $"--mutant: there is no mutant «{spec.Mutant}»; known: {string.Join(", ", MutantCatalogue.All.Select(m => m.Name))}"));
+}

@@ -1,0 +1,109 @@
+using System.Buffers.Binary;
+using Conformance.Spec.Sa;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Spec.Esp;
+
+/// <summary>A plain packet split for ESP: what stays outside, and what is protected.</summary>
+/// <param name="OuterHeader">IP header with options and extension headers that stand before ESP; lengths are not set yet.</param>
+/// <param name="NextHeaderOffsetBytes">Where <paramref name="OuterHeader"/> names the protocol that follows it.</param>
+/// <param name="NextHeader">Next header field of the ESP trailer.</param>
+/// <param name="Payload">The payload to protect.</param>
+public sealed record EnclosedPacket(ByteString OuterHeader, int NextHeaderOffsetBytes, byte NextHeader, ByteString Payload);
+
+/// <summary>Splits or wraps a plain packet as the mode of the SA says. RFC 4303 §3.1, RFC 4301 §5.1.2.</summary>
+public static class ModeEnclosure
+{
+    private const int Ipv4HeaderBytes = 20;
+    private const int Ipv6HeaderBytes = 40;
+    private const int Ipv4ProtocolOffset = 9;
+    private const int Ipv6NextHeaderOffset = 6;
+    private const byte OuterHopLimit = 64;
+
+    /// <summary>The packet ready for ESP, or null where the mode cannot enclose it.</summary>
+    public static EnclosedPacket? Enclose(SecurityAssociation sa, ReadOnlySpan<byte> plain)
+    {
+        if (!IpPacketView.TryParse(plain, out IpPacketView packet, out _))
+        {
+            return null;
+        }
+
+        return sa.Mode switch
+        {
+            EspMode.Transport => Transport(sa, packet),
+            EspMode.Tunnel => Tunnel(sa, packet),
+            _ => Beet(sa, packet),
+        };
+    }
+
+    private static EnclosedPacket? Transport(SecurityAssociation sa, IpPacketView packet)
+    {
+        // Transport mode is never applied to a fragment. RFC 4303 §3.3.4.
+        if (packet.IsIpv6 != sa.Source.IsIpv6 || packet.Fragment.IsFragment)
+        {
+            return null;
+        }
+
+        (int at, int nextHeader) = packet.IsIpv6 ? InsertionPoint(packet.Bytes) : (packet.HeaderBytes, Ipv4ProtocolOffset);
+        return new EnclosedPacket(new ByteString(packet.Bytes[..at]), nextHeader, packet.Bytes[nextHeader], new ByteString(packet.Bytes[at..]));
+    }
+
+    // Behind hop-by-hop, routing and fragment headers; destination options that no routing header follows go inside. RFC 4303 §3.1.1.
+    private static (int Offset, int NextHeaderOffset) InsertionPoint(ReadOnlySpan<byte> packet)
+    {
+        (int Offset, int NextHeaderOffset) insertion = (Ipv6HeaderBytes, Ipv6NextHeaderOffset);
+        (int at, int nextHeader) = insertion;
+        while (packet[nextHeader] is IpProtocol.HopByHopOptions or IpProtocol.Routing or IpProtocol.DestinationOptions)
+        {
+            bool before = packet[nextHeader] != IpProtocol.DestinationOptions;
+            nextHeader = at;
+            at += (packet[at + 1] + 1) * 8;
+            if (before)
+            {
+                insertion = (at, nextHeader);
+            }
+        }
+
+        return insertion;
+    }
+
+    private static EnclosedPacket Tunnel(SecurityAssociation sa, IpPacketView packet) => new(
+        OuterHeader(sa, packet, keepsHopLimit: false),
+        sa.Source.IsIpv6 ? Ipv6NextHeaderOffset : Ipv4ProtocolOffset,
+        packet.IsIpv6 ? IpProtocol.Ipv6 : IpProtocol.Ipv4,
+        new ByteString(packet.Bytes));
+
+    private static EnclosedPacket? Beet(SecurityAssociation sa, IpPacketView packet)
+    {
+        if (packet.Fragment.IsFragment || packet.Source != sa.InnerSource || packet.Destination != sa.InnerDestination)
+        {
+            return null;
+        }
+
+        ByteString outer = OuterHeader(sa, packet, keepsHopLimit: true);
+        int nextHeader = sa.Source.IsIpv6 ? Ipv6NextHeaderOffset : Ipv4ProtocolOffset;
+        if (packet.IsIpv6)
+        {
+            return new EnclosedPacket(outer, nextHeader, packet.Bytes[Ipv6NextHeaderOffset], new ByteString(packet.Bytes[Ipv6HeaderBytes..]));
+        }
+
+        ReadOnlySpan<byte> options = packet.Bytes[Ipv4HeaderBytes..packet.HeaderBytes];
+        return options.IsEmpty
+            ? new EnclosedPacket(outer, nextHeader, packet.Protocol, new ByteString(packet.Payload))
+            : new EnclosedPacket(outer, nextHeader, IpProtocol.BeetPseudoHeader, BeetPseudoHeader.Write(packet.Protocol, options, packet.Payload));
+    }
+
+    // DSCP and ECN are copied, DF is copied between IPv4 headers. RFC 4301 §5.1.2.1, RFC 6040 §4.1.
+    private static ByteString OuterHeader(SecurityAssociation sa, IpPacketView inner, bool keepsHopLimit)
+    {
+        IpPacketOptions options = new()
+        {
+            HopLimit = keepsHopLimit ? inner.HopLimit : OuterHopLimit,
+            TrafficClass = inner.TrafficClass,
+            DontFragment = !inner.IsIpv6 && inner.DontFragment,
+            FlowLabel = inner.FlowLabel,
+            Identification = !inner.IsIpv6 ? BinaryPrimitives.ReadUInt16BigEndian(inner.Bytes[4..]) : (ushort)0,
+        };
+        return ByteString.Adopt(IpPackets.Raw(sa.Source, sa.Destination, IpProtocol.Esp, [], options));
+    }
+}

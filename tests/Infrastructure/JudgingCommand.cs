@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using Conformance.Harness.Contract;
+using Conformance.Harness.Oracle;
+using Conformance.Harness.Reporting;
+using Conformance.Harness.Running;
+using Conformance.Spec.Requirements;
+using NUnit.Framework.Interfaces;
+using NUnit.Framework.Internal;
+using NUnit.Framework.Internal.Commands;
+
+namespace Conformance.Tests.Infrastructure;
+
+/// <summary>Runs one test against the target and turns what happened into a verdict, in the journal and for NUnit.</summary>
+internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> requirements) : DelegatingTestCommand(inner)
+{
+    public override TestResult Execute(TestExecutionContext context)
+    {
+        string name = Test.Name;
+        string suite = Test.ClassName?.Split('.')[^1] ?? "";
+        Stopwatch watch = Stopwatch.StartNew();
+        Judgement judgement;
+        if (Missing() is { } missing)
+        {
+            judgement = new Judgement(Verdict.Unsupported, null, missing, null);
+        }
+        else
+        {
+            TestVerdicts.Begin();
+            Exception? failure = Run(context);
+            judgement = Judge(failure, $"{suite}.{name}");
+        }
+
+        judgement = AgainstDeviations(judgement, $"{suite}.{name}");
+        ConformanceRun.Current.Record(new TestVerdict(
+            name, suite, requirements, judgement.Verdict, judgement.Broken, judgement.Detail, judgement.Finding, watch.Elapsed.TotalMilliseconds));
+        context.CurrentResult.SetResult(StateOf(judgement.Verdict), Describe(judgement));
+        return context.CurrentResult;
+    }
+
+    private static ResultState StateOf(Verdict verdict) => verdict switch
+    {
+        Verdict.Pass => ResultState.Success,
+        Verdict.Warning => ResultState.Warning,
+        Verdict.Unsupported or Verdict.KnownDeviation => ResultState.Ignored,
+        _ => ResultState.Failure,
+    };
+
+    private string? Missing()
+    {
+        Capabilities missing = NeedsAttribute.Of(Test) & ~ConformanceRun.Current.Target.Capabilities;
+        return missing == Capabilities.None ? null : $"the target lacks {missing}";
+    }
+
+    private Exception? Run(TestExecutionContext context)
+    {
+        try
+        {
+            innerCommand.Execute(context);
+            return null;
+        }
+        catch (Exception error)
+        {
+            // Every exception of a test body is a verdict; the judgement below tells which.
+            return error is NUnitException { InnerException: { } cause } ? cause : error;
+        }
+    }
+
+    private Judgement Judge(Exception? failure, string test)
+    {
+        switch (failure)
+        {
+            case null:
+                string? warning = TestVerdicts.Warning;
+                return warning is null
+                    ? new Judgement(Verdict.Pass, null, null, null)
+                    : new Judgement(Verdict.Warning, requirements[0], warning, null);
+            case UnsupportedException unsupported:
+                return new Judgement(Verdict.Unsupported, null, unsupported.Message, null);
+            case TargetUnavailableException unavailable:
+                return new Judgement(Verdict.Unsupported, null, unavailable.Message, null);
+            case ConformanceException { Kind: FailureKind.TesterDefect } defect:
+                return new Judgement(Verdict.Fail, null, "defect of the suite: " + defect.Message, null);
+            case ConformanceException { Session: { } session } departure:
+                string broken = departure.RequirementId ?? requirements[0];
+                string directory = ConformanceRun.Current.Store(departure, session, broken, test);
+                Verdict verdict = departure.Kind == FailureKind.NotObserved ? Verdict.NotObserved : Verdict.Fail;
+                return new Judgement(verdict, broken, departure.Message, directory);
+            default:
+                return new Judgement(Verdict.Fail, null, failure.ToString(), null);
+        }
+    }
+
+    private Judgement AgainstDeviations(Judgement judgement, string test)
+    {
+        ConformanceRun run = ConformanceRun.Current;
+        if (judgement.Verdict == Verdict.Unsupported || run.Deviations.Find(test, run.Target.Identity.Version) is not { } known)
+        {
+            return judgement;
+        }
+
+        return judgement.Verdict switch
+        {
+            Verdict.Fail when judgement.Broken == known.Requirement =>
+                judgement with { Verdict = Verdict.KnownDeviation, Detail = $"{known.Reason}\n{judgement.Detail}" },
+            Verdict.Pass => new Judgement(Verdict.UnexpectedPass, known.Requirement, $"listed as a deviation, but it passes: {known.Reason}", null),
+            _ => judgement,
+        };
+    }
+
+    private static string? Describe(Judgement judgement)
+    {
+        if (judgement.Verdict == Verdict.Pass)
+        {
+            return null;
+        }
+
+        Requirement? broken = judgement.Broken is { } id ? RequirementCatalogue.Find(id) : null;
+        List<string> lines = [$"{judgement.Verdict.ToString().ToUpperInvariant()}  {judgement.Broken}  {broken?.Level}".TrimEnd()];
+        if (broken is not null)
+        {
+            lines.Add(broken.Text);
+        }
+
+        lines.Add(judgement.Detail ?? "");
+        if (judgement.Finding is { } directory)
+        {
+            string file = Path.Combine(directory, Finding.FileName);
+            lines.Add($"capture    {Path.Combine(directory, "trace.pcapng")}");
+            lines.Add($"replay     dotnet run --project harness -- replay {file}");
+        }
+
+        return string.Join(Environment.NewLine, lines);
+    }
+
+    private sealed record Judgement(Verdict Verdict, string? Broken, string? Detail, string? Finding);
+}
