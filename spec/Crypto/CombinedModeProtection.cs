@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Conformance.Spec.Crypto;
 
-/// <summary>A combined mode whose associated data are SPI and sequence number. RFC 4106 §4 and §5, RFC 4309, RFC 7634, RFC 8750.</summary>
+/// <summary>A combined mode whose associated data are SPI and sequence number. RFC 4106 §5, RFC 4309 §5, RFC 7634 §2.1.</summary>
 internal sealed class CombinedModeProtection : EspProtection
 {
     private const int ImplicitIvBytes = 8;

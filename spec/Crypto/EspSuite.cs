@@ -10,7 +10,7 @@ public sealed record EspSuite
     private const string NoIntegrity = "AUTH_NONE";
 
     /// <summary>Joins the parts. RFC 4303 §3.2.</summary>
-    /// <exception cref="ArgumentException">The transform has no such key size, or a combined mode is joined with an integrity transform.</exception>
+    /// <exception cref="ArgumentException">No such key size, or a combined mode joined with an integrity transform.</exception>
     public EspSuite(EncryptionTransform encryption, int encryptionKeyBits, IntegrityTransform? integrity)
     {
         ArgumentNullException.ThrowIfNull(encryption);
@@ -72,7 +72,12 @@ public sealed record EspSuite
         var mac = Integrity?.Keyer(integrityKey, wantsBcl && Integrity.IsInBcl);
         var keyBytes = EncryptionKeyBits / 8;
         return Encryption.Keyer(new EspKeying(
-            Encryption, encryptionKeyMaterial[..keyBytes], encryptionKeyMaterial[keyBytes..], mac, IcvBytes, wantsBcl && Encryption.IsInBcl));
+            Encryption,
+            encryptionKeyMaterial[..keyBytes],
+            encryptionKeyMaterial[keyBytes..],
+            mac,
+            IcvBytes,
+            wantsBcl && Encryption.IsInBcl));
     }
 
     /// <summary>For example ENCR_AES_CBC-128/AUTH_HMAC_SHA2_256_128; the key size appears only where there is a choice.</summary>

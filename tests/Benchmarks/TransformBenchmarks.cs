@@ -1,15 +1,22 @@
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Reports;
 
 namespace Conformance.Benchmarks;
 
 /// <summary>Seal and open per transform against the bare primitive.</summary>
+[Config(typeof(WholeNames))]
 [MemoryDiagnoser]
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]
 [CategoriesColumn]
 public class TransformBenchmarks
 {
     private TransformWork work = null!;
+
+    private sealed class WholeNames : ManualConfig
+    {
+        public WholeNames() => SummaryStyle = SummaryStyle.Default.WithMaxParameterColumnWidth(60);
+    }
 
     /// <summary>Suites to measure.</summary>
     public static IEnumerable<string> SuiteNames => TransformWork.SuiteNames;

@@ -123,7 +123,8 @@ public sealed class TransformWork : IDisposable
     }
 
     // .NET's one-shot CBC and incremental HMAC: what a caller without our transform would write.
-    private static (IDisposable? Primitive, Action Seal, Action Open) CipherAndHmac(EspSuite suite, ReadOnlySpan<byte> cipherKey, int dataBytes)
+    private static (IDisposable? Primitive, Action Seal, Action Open) CipherAndHmac(
+        EspSuite suite, ReadOnlySpan<byte> cipherKey, int dataBytes)
     {
         Aes? aes = null;
         if (suite.Encryption.Name == "ENCR_AES_CBC")

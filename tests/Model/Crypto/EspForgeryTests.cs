@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Crypto;
 
-/// <summary>Everything that the ICV covers: SPI, both halves of the sequence number, IV, ciphertext, and the ICV itself. RFC 4303 §2.8.</summary>
+/// <summary>SPI, both halves of the sequence number, IV, ciphertext and ICV cannot be changed. RFC 4303 §2.8.</summary>
 public class EspForgeryTests
 {
     private static IEnumerable<EspSuite> SuitesWithIntegrity() => EspSuites.All.Where(suite => suite.HasIntegrity);
@@ -17,7 +17,8 @@ public class EspForgeryTests
             using var protection = one.Key();
             var packet = one.Seal();
             return Opens(protection, packet, one.SequenceHigh, one)
-                && Enumerable.Range(0, 8 * packet.Length).All(bit => !Opens(protection, WithFlippedBit(packet, bit), one.SequenceHigh, one));
+                && Enumerable.Range(0, 8 * packet.Length).All(bit =>
+                    !Opens(protection, WithFlippedBit(packet, bit), one.SequenceHigh, one));
         });
 
     [TestCaseSource(nameof(SuitesWithIntegrity))]

@@ -108,7 +108,9 @@ public class EspProtectionTests
         var least = new byte[EspProtection.HeaderBytes + suite.IvBytes + suite.IcvBytes];
 
         Assert.That(() => protection.Seal(least, 0, false), Throws.Nothing);
-        Assert.That(() => protection.Seal(least.AsSpan(1), 0, false), Throws.ArgumentException.With.Message.Contains($"{least.Length} bytes"));
+        Assert.That(
+            () => protection.Seal(least.AsSpan(1), 0, false),
+            Throws.ArgumentException.With.Message.Contains($"{least.Length} bytes"));
     }
 
     [TestCaseSource(nameof(EverySuite))]
