@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Targets;
+using Command = System.CommandLine.Command;
 
 namespace Conformance.Harness.CommandLine;
 

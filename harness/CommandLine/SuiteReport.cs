@@ -1,4 +1,5 @@
 using Conformance.Harness.Reporting;
+using Conformance.Harness.Running;
 using Conformance.Spec.Requirements;
 using Spectre.Console;
 

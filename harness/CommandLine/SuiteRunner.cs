@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Conformance.Harness.Processes;
 using Conformance.Harness.Reporting;
 using Conformance.Harness.Running;
 using Conformance.Harness.Targets;
@@ -93,8 +94,8 @@ internal static class SuiteRunner
 
         start.Environment[ConformanceRun.SeedVariable] = seed.ToString();
         start.Environment[ConformanceRun.DirectoryVariable] = run;
-        using Process suite = Process.Start(start) ?? throw new InvalidOperationException("the suite did not start");
-        using IDisposable guard = Processes.Reaper.Guard(suite.Id);
+        using GuardedProcess guarded = Reaper.Current.Start(start);
+        Process suite = guarded.Process;
         Task log = Task.WhenAll(
             CopyAsync(suite.StandardOutput, Path.Combine(run, "suite.log")),
             CopyAsync(suite.StandardError, Path.Combine(run, "suite.err")));

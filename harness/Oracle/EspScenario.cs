@@ -1,4 +1,5 @@
 using Conformance.Spec.Crypto;
+using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
@@ -48,6 +49,31 @@ public sealed record EspScenario
 
     /// <summary>SPI of the target's outbound SA.</summary>
     public uint OutboundSpi { get; init; } = 0x2001;
+
+    /// <summary>What a target must be able to do for it.</summary>
+    public Capabilities Needs
+    {
+        get
+        {
+            Capabilities needed = Mode switch
+            {
+                EspMode.Transport => Capabilities.TransportMode,
+                EspMode.Tunnel => Capabilities.TunnelMode,
+                _ => Capabilities.BeetMode,
+            };
+            needed |= OuterIpv6 || InnerIpv6 ? Capabilities.Ipv6 : Capabilities.None;
+            needed |= ExtendedSequenceNumbers ? Capabilities.Esn : Capabilities.None;
+            needed |= UdpEncapsulated ? Capabilities.UdpEncap : Capabilities.None;
+            needed |= TfcPayloadBytes is null ? Capabilities.None : Capabilities.Tfc;
+            needed |= InboundRightEdge == 0 && OutboundLastSequence == 0 ? Capabilities.None : Capabilities.SequenceSeed;
+            return needed | Needed(InboundLifetime) | Needed(OutboundLifetime);
+        }
+    }
+
+    private static Capabilities Needed(Lifetime lifetime) =>
+        ((lifetime.SoftPackets ?? lifetime.HardPackets) is null ? Capabilities.None : Capabilities.LifetimePackets)
+        | ((lifetime.SoftBytes ?? lifetime.HardBytes) is null ? Capabilities.None : Capabilities.LifetimeBytes)
+        | ((lifetime.SoftTime ?? lifetime.HardTime) is null ? Capabilities.None : Capabilities.LifetimeTime);
 
     /// <summary>Mode, families, transforms and what is not the default.</summary>
     public override string ToString()

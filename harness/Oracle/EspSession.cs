@@ -1,6 +1,7 @@
 using Conformance.Harness.Contract;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Requirements;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Oracle;
@@ -79,6 +80,11 @@ public sealed partial class EspSession : IDisposable
     /// <exception cref="UnsupportedException">The target cannot do what the scenario asks for.</exception>
     public static EspSession Start(ITarget target, EspScenario scenario, ulong seed)
     {
+        if ((scenario.Needs & ~target.Capabilities) is not Capabilities.None and var missing)
+        {
+            throw new UnsupportedException($"the target lacks {missing}");
+        }
+
         EspSession session = new(target, scenario, seed);
         target.Reset();
         foreach (Command command in session.Sentinel.Commands.Concat(session.UnderTest.Commands))

@@ -42,6 +42,15 @@ public sealed record SealedPacket(ByteString Datagram, ByteString Plain, Spi Spi
         return With(bytes, $"SPI {spi}") with { Spi = spi };
     }
 
+    /// <summary>The same packet with other IPv4 fragment fields.</summary>
+    public SealedPacket WithFragmentFields(int offsetBytes, bool moreFragments)
+    {
+        byte[] bytes = Datagram.ToArray();
+        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(6), (ushort)((offsetBytes / 8) | (moreFragments ? 0x2000 : 0)));
+        IpPackets.FinishHeader(bytes);
+        return With(bytes, $"fragment at {offsetBytes}{(moreFragments ? ", more follow" : "")}");
+    }
+
     /// <summary>The same packet cut to its first bytes of ESP, with outer lengths that say so.</summary>
     public SealedPacket WithEspCutTo(int espBytes) =>
         With(OuterDatagram.Resize(Datagram.Span, EspOffsetBytes, Datagram.Span.Slice(EspOffsetBytes, espBytes)), $"cut to {espBytes} bytes of ESP");
@@ -94,6 +103,19 @@ public sealed class Peer
             protection, _sa.Spi, new SequenceNumber(sequence), _sa.ExtendedSequenceNumbers, vector,
             enclosed.Payload.Span, enclosed.NextHeader, options ?? SealOptions.Default);
         return Wrap(enclosed, esp, plain, sequence);
+    }
+
+    /// <summary>Seals a fresh plain packet under another SPI with the keys of this SA.</summary>
+    public SealedPacket SealAs(Spi spi, ulong sequence)
+    {
+        ByteString plain = _plain.Next(32);
+        EnclosedPacket enclosed = ModeEnclosure.Enclose(_sa, plain.Span)
+            ?? throw new InvalidOperationException($"{_sa.Mode} mode cannot enclose this packet");
+        EspProtection protection = _keyring.ProtectionOf(_sa);
+        byte[] esp = EspPacket.Seal(
+            protection, spi, new SequenceNumber(sequence), _sa.ExtendedSequenceNumbers, _iv(protection.IvBytes),
+            enclosed.Payload.Span, enclosed.NextHeader, SealOptions.Default);
+        return Wrap(enclosed, esp, plain, sequence) with { Spi = spi };
     }
 
     private SealedPacket Wrap(EnclosedPacket enclosed, byte[] esp, ByteString plain, ulong sequence)

@@ -97,16 +97,16 @@ public sealed record Finding
     {
         (string kind, ByteString? packet, double? seconds) = step.Stimulus switch
         {
-            Stimulus.FromWire wire => ("fromWire", wire.Packet.Bytes, (double?)null),
+            Stimulus.FromWire wire => ("fromWire", (ByteString?)wire.Packet.Bytes, (double?)null),
             Stimulus.FromHost host => ("fromHost", host.Packet.Bytes, null),
-            Stimulus.AdvanceClock clock => ("advanceClock", (ByteString?)null, clock.Span.TotalSeconds),
+            Stimulus.AdvanceClock clock => ("advanceClock", null, clock.Span.TotalSeconds),
             _ => throw new InvalidOperationException("a stimulus of an unknown kind"),
         };
         (ByteString? plain, ulong? sequence) = step.Expected switch
         {
-            Expectation.Delivered delivered => (delivered.Plain, (ulong?)null),
+            Expectation.Delivered delivered => ((ByteString?)delivered.Plain, (ulong?)null),
             Expectation.Sent sent => (sent.Plain, sent.Sequence),
-            _ => (null, null),
+            _ => ((ByteString?)null, (ulong?)null),
         };
         return new FindingStep(
             step.Number, kind, packet?.ToString(), seconds, step.Description, plain?.ToString(), sequence,

@@ -51,6 +51,9 @@ public static class EspSuites
         .. WithEveryOtherIntegrity(NullEncryption.Null),
     ];
 
+    /// <summary>AES-GCM with a 16-byte ICV and a 128-bit key: the mandatory combined mode. RFC 8221 §5.</summary>
+    public static EspSuite Default { get; } = new(AesGcmMode.Gcm16, 128, null);
+
     /// <summary>Every cipher without integrity, in all key sizes; NULL is not among them. RFC 4303 §3.2, RFC 2410 §3.</summary>
     public static ImmutableArray<EspSuite> EncryptionOnly { get; } =
     [

@@ -107,11 +107,11 @@ internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> re
         };
     }
 
-    private static string? Describe(Judgement judgement)
+    private static string Describe(Judgement judgement)
     {
         if (judgement.Verdict == Verdict.Pass)
         {
-            return null;
+            return "";
         }
 
         Requirement? broken = judgement.Broken is { } id ? RequirementCatalogue.Find(id) : null;

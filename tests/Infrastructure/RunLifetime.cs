@@ -1,7 +1,9 @@
 using Conformance.Harness.Running;
 using NUnit.Framework;
 
-/// <summary>Ends the target when the last test is done; outside any namespace, so that it spans the assembly.</summary>
+namespace Conformance.Tests;
+
+/// <summary>Announces the plan, and ends the target when the last test is done.</summary>
 [SetUpFixture]
 public sealed class RunLifetime
 {
