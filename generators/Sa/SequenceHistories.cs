@@ -36,6 +36,13 @@ public static class SequenceHistories
     /// <summary>Histories with extended sequence numbers: many start near a multiple of 2^32.</summary>
     public static Arbitrary<SequenceHistory> Extended(int largestWindow = 4096) => Create(largestWindow, true);
 
+    /// <summary>The same histories with every window size raised to a power of two, which divides 2^32.</summary>
+    public static Arbitrary<SequenceHistory> PowerOfTwoWindows(Arbitrary<SequenceHistory> histories) => Arb.From(
+        histories.Generator.Select(RoundedUp), history => histories.Shrinker(history).Select(RoundedUp).Where(h => h != history));
+
+    private static SequenceHistory RoundedUp(SequenceHistory history) =>
+        history with { WindowPackets = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)history.WindowPackets) };
+
     private static Arbitrary<SequenceHistory> Create(int largestWindow, bool extended)
     {
         Gen<SequenceHistory> generator =

@@ -53,7 +53,28 @@ public sealed record SealedPacket(ByteString Datagram, ByteString Plain, Spi Spi
 
     /// <summary>The same packet cut to its first bytes of ESP, with outer lengths that say so.</summary>
     public SealedPacket WithEspCutTo(int espBytes) =>
-        With(OuterDatagram.Resize(Datagram.Span, EspOffsetBytes, Datagram.Span.Slice(EspOffsetBytes, espBytes)), $"cut to {espBytes} bytes of ESP");
+        WithEsp(Datagram.Span.Slice(EspOffsetBytes, espBytes), $"cut to {espBytes} bytes of ESP");
+
+    /// <summary>The same outer headers, with lengths that fit, around other bytes than ESP.</summary>
+    public SealedPacket WithEsp(ReadOnlySpan<byte> content, string fault) =>
+        With(OuterDatagram.Resize(Datagram.Span, EspOffsetBytes, content), fault);
+
+    /// <summary>The same packet in UDP with a checksum that is right and not zero.</summary>
+    public SealedPacket WithUdpChecksum()
+    {
+        byte[] bytes = Datagram.ToArray();
+        Span<byte> udp = bytes.AsSpan(EspOffsetBytes - OuterDatagram.UdpHeaderBytes);
+        bool readable = IpPacketView.TryParse(Datagram.Span, out IpPacketView packet, out ParseError error);
+        if (!readable)
+        {
+            throw new InvalidOperationException(error.ToString());
+        }
+
+        udp.Slice(6, 2).Clear();
+        ushort checksum = InternetChecksum.Compute(packet.Source, packet.Destination, IpProtocol.Udp, udp);
+        BinaryPrimitives.WriteUInt16BigEndian(udp[6..], checksum == 0 ? ushort.MaxValue : checksum);
+        return With(bytes, "UDP checksum present");
+    }
 
     /// <summary>The same packet with other bytes.</summary>
     public SealedPacket With(byte[] datagram, string fault) => this with { Datagram = ByteString.Adopt(datagram), Fault = fault };

@@ -1,0 +1,117 @@
+using Conformance.Harness.Oracle;
+using Conformance.Spec.Requirements;
+using Conformance.Tests.Infrastructure;
+using NUnit.Framework;
+using static Conformance.Harness.Oracle.Disposition;
+
+namespace Conformance.Tests.Esp;
+
+/// <summary>The receive window with 32-bit numbers. RFC 4303 §3.4.3.</summary>
+[Needs(Capabilities.EspInbound | Capabilities.AntiReplay)]
+public class ReplayTests : ConformanceTest
+{
+    private static readonly int[] Windows = [1, 2, 31, 32, 33, 63, 64, 65, 128, 1000, 1024, 4096];
+
+    [Requirement("RFC4303-3.4.3-09", "RFC4303-3.4.3-12")]
+    [TestCase(64, 65UL)]
+    [TestCase(64, 1_000_000UL)]
+    [TestCase(64, 4_294_967_295UL)]
+    [TestCase(32, 33UL)]
+    public void ForgedPacketRightOfWindow_LeavesWindowUnchanged(int windowPackets, ulong forgedSequence)
+    {
+        // An SA whose window holds exactly { 1 }.
+        EspSession session = Start(new EspScenario { ReplayWindowPackets = windowPackets });
+        session.Expect(session.Peer.Seal(1), Delivered);
+
+        // Right SPI, sequence right of the window, one ICV bit flipped.
+        SealedPacket genuine = session.Peer.Seal(forgedSequence);
+        session.Expect(genuine.WithForgedIcv(), Discarded);
+
+        // The left edge has not moved, 1 is remembered, and the forged number is not spent.
+        session.Expect(session.Peer.Seal(2), Delivered);
+        session.Expect(session.Peer.Seal(1), Discarded);
+        session.Expect(genuine, Delivered);
+    }
+
+    [Requirement("RFC4303-3.4.3-13", "RFC4303-3.4.3-14", "RFC4303-3.4.3-16")]
+    [TestCaseSource(nameof(Windows))]
+    public void LeftEdge_LastNumberInsideDelivered_FirstOutsideDiscarded(int windowPackets)
+    {
+        EspSession session = Start(new EspScenario { ReplayWindowPackets = windowPackets });
+        ulong right = 10_000;
+        ulong left = right - (ulong)windowPackets + 1;
+        session.Expect(session.Peer.Seal(right), Delivered);
+
+        session.Expect(session.Peer.Seal(left - 1), Discarded);
+        session.ExpectAsModel(session.Peer.Seal(left));
+        session.Expect(session.Peer.Seal(left), Discarded);
+        session.Expect(session.Peer.Seal(right), Discarded);
+        session.Expect(session.Peer.Seal(right + 1), Delivered);
+        session.Expect(session.Peer.Seal(left), Discarded);
+    }
+
+    [Requirement("RFC4303-A2.1-01", "RFC4303-3.4.3-15")]
+    [TestCaseSource(nameof(Windows))]
+    public void JumpToTheRight_NumbersBetweenAreStillUnseen(int windowPackets)
+    {
+        EspSession session = Start(new EspScenario { ReplayWindowPackets = windowPackets });
+        session.Expect(session.Peer.Seal(1), Delivered);
+        ulong jump = (ulong)windowPackets;
+        session.Expect(session.Peer.Seal(1 + jump), Delivered);
+        session.Expect(session.Peer.Seal(1), Discarded);
+        session.ExpectAsModel(session.Peer.Seal(jump));
+        session.ExpectAsModel(session.Peer.Seal(2));
+        session.Expect(session.Peer.Seal(1 + jump + 1_000_000), Delivered);
+        session.ExpectAsModel(session.Peer.Seal(1 + jump + 1_000_000 - (jump - 1)));
+        session.Expect(session.Peer.Seal(1 + jump), Discarded);
+    }
+
+    [Requirement("RFC4303-3.4.3-30")]
+    [TestCase(1)]
+    [TestCase(32)]
+    [TestCase(64)]
+    public void NumberZeroOnAFreshSa_Discarded(int windowPackets)
+    {
+        EspSession session = Start(new EspScenario { ReplayWindowPackets = windowPackets });
+        session.Expect(session.Peer.Seal(0), Discarded);
+        session.Expect(session.Peer.Seal(1), Delivered);
+        session.Expect(session.Peer.Seal(0), Discarded);
+    }
+
+    [Requirement("RFC4303-3.4.3-29")]
+    [Needs(Capabilities.SequenceSeed)]
+    [TestCase(32)]
+    [TestCase(64)]
+    [TestCase(100)]
+    public void AfterTheLastNumber_SmallNumbersAreNotNew(int windowPackets)
+    {
+        EspSession session = Start(new EspScenario { ReplayWindowPackets = windowPackets, InboundRightEdge = uint.MaxValue - 3 });
+        session.Expect(session.Peer.Seal(uint.MaxValue), Delivered);
+        session.Expect(session.Peer.Seal(1), Discarded);
+        session.Expect(session.Peer.Seal(2), Discarded);
+        session.Expect(session.Peer.Seal(uint.MaxValue), Discarded);
+        session.ExpectAsModel(session.Peer.Seal(uint.MaxValue - 1));
+    }
+
+    [Requirement("RFC4303-3.4.3-05", "RFC4303-2.2-05")]
+    [Test]
+    public void WindowOff_RepeatedAndOldNumbersAreDelivered()
+    {
+        EspSession session = Start(new EspScenario { ReplayWindowPackets = 0 });
+        session.Expect(session.Peer.Seal(100), Delivered);
+        session.Expect(session.Peer.Seal(100), Delivered);
+        session.Expect(session.Peer.Seal(1), Delivered);
+        session.Expect(session.Peer.Seal(uint.MaxValue), Delivered);
+        session.Expect(session.Peer.Seal(1), Delivered);
+    }
+
+    [Requirement("RFC4303-3.4.3-24")]
+    [Test]
+    public void WindowOf32_HoldsThirtyTwoNumbers()
+    {
+        EspSession session = Start(new EspScenario { ReplayWindowPackets = 32 });
+        session.Expect(session.Peer.Seal(32), Delivered);
+        session.ExpectAllAsModel([.. Enumerable.Range(1, 31).Reverse().Select(n => session.Peer.Seal((ulong)n))]);
+        session.ExpectAllAsModel([.. Enumerable.Range(1, 32).Select(n => session.Peer.Seal((ulong)n))]);
+    }
+}

@@ -1,0 +1,86 @@
+using Conformance.Harness.Oracle;
+using Conformance.Spec.Requirements;
+using Conformance.Spec.Sa;
+using Conformance.Tests.Infrastructure;
+using NUnit.Framework;
+using static Conformance.Harness.Oracle.Disposition;
+
+namespace Conformance.Tests.Esp;
+
+/// <summary>ESP inside UDP. RFC 3948.</summary>
+[Needs(Capabilities.EspInbound | Capabilities.UdpEncap)]
+public class UdpEncapsulationTests : ConformanceTest
+{
+    [Requirement("RFC3948-2.2-02", "RFC3948-3.3-03", "RFC3948-3.5-01")]
+    [TestCaseSource(nameof(Cases))]
+    public void GenuineForgedRepeated_DeliveredDiscardedDiscarded(EspScenario scenario)
+    {
+        EspSession session = Start(scenario);
+        SealedPacket first = session.Peer.Seal(1);
+        SealedPacket second = session.Peer.Seal(2);
+        session.Expect(first, Delivered);
+        session.Expect(second.WithForgedIcv(), Discarded);
+        session.Expect(second, Delivered);
+        session.Expect(first, Discarded);
+    }
+
+    [Requirement("RFC3948-2.1-01", "RFC3948-2.1-02", "RFC3948-3.4-01", "RFC3948-3.4-02", "RFC3948-2.1-06")]
+    [Needs(Capabilities.EspOutbound)]
+    [TestCaseSource(nameof(Cases))]
+    public void Sent_InsideUdpOnThePortsOfTheSa(EspScenario scenario)
+    {
+        EspSession session = Start(scenario);
+        OpenedPacket sent = session.ExpectSent(session.Host.Next(64));
+        Assert.That(sent.UdpEncapsulated, Is.True);
+        Assert.That(sent.Datagram.Span.Slice(sent.EspOffsetBytes - 8, 4).ToArray(), Is.EqualTo(new byte[] { 0x11, 0x94, 0x11, 0x94 }));
+    }
+
+    [Requirement("RFC3948-2.1-03")]
+    [Needs(Capabilities.EspOutbound)]
+    [Test]
+    public void Sent_ChecksumShouldBeZeroOverIpv4()
+    {
+        EspSession session = Start(new EspScenario { UdpEncapsulated = true });
+        OpenedPacket sent = session.ExpectSent(session.Host.Next(64));
+        if (sent.Datagram[sent.EspOffsetBytes - 2] != 0 || sent.Datagram[sent.EspOffsetBytes - 1] != 0)
+        {
+            TestVerdicts.Warn("RFC3948-2.1-03", "the UDP checksum over IPv4 is not zero");
+        }
+    }
+
+    [Requirement("RFC3948-2.3-05")]
+    [TestCase(false)]
+    [TestCase(true)]
+    public void KeepAlive_IsEatenAndHarmsNothing(bool outerIpv6)
+    {
+        EspSession session = Start(new EspScenario { UdpEncapsulated = true, OuterIpv6 = outerIpv6 });
+        SealedPacket genuine = session.Peer.Seal(1);
+        session.Expect(genuine.WithEsp([0xff], "NAT keepalive"), Discarded);
+        session.Expect(genuine, Delivered);
+    }
+
+    [Requirement("RFC3948-2.2-02")]
+    [Test]
+    public void NonEspMarker_IsNotEsp()
+    {
+        EspSession session = Start(new EspScenario { UdpEncapsulated = true });
+        SealedPacket genuine = session.Peer.Seal(1);
+        session.Expect(genuine.WithEsp([0, 0, 0, 0, .. genuine.Datagram.Span[genuine.EspOffsetBytes..]], "behind a non-ESP marker"), Discarded);
+        session.Expect(genuine, Delivered);
+    }
+
+    [Requirement("RFC3948-2.1-04")]
+    [Test]
+    public void ChecksumThatIsNotZero_Delivered()
+    {
+        EspSession session = Start(new EspScenario { UdpEncapsulated = true });
+        session.Expect(session.Peer.Seal(1).WithUdpChecksum(), Delivered);
+    }
+
+    private static IEnumerable<TestCaseData> Cases =>
+        from suite in EspCases.Kinds
+        from mode in EspCases.Modes
+        where mode.Mode != EspMode.Beet
+        from extended in new[] { false, true }
+        select EspCases.Case(mode with { Suite = suite, UdpEncapsulated = true, ExtendedSequenceNumbers = extended });
+}
