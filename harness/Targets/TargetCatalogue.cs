@@ -1,4 +1,5 @@
 using Conformance.Harness.Contract;
+using Conformance.Harness.Targets.Linux;
 using Conformance.Harness.Targets.Reference;
 
 namespace Conformance.Harness.Targets;
@@ -17,6 +18,7 @@ public static class TargetCatalogue
     public static IReadOnlyList<TargetKind> All { get; } =
     [
         new("reference", "the model itself, embedded; --mutant plants a fault", OpenReference, _ => null),
+        new("linux", "a Linux kernel booted as a process; --kernel takes any User-mode Linux build", LinuxTarget.Boot, LinuxAvailability),
     ];
 
     /// <summary>Starts a target.</summary>
@@ -28,6 +30,18 @@ public static class TargetCatalogue
     /// <exception cref="BadInputException">No target has that name.</exception>
     public static TargetKind Find(string name) => All.FirstOrDefault(k => k.Name == name)
         ?? throw new BadInputException($"--target: there is no target «{name}»; known: {string.Join(", ", All.Select(k => k.Name))}");
+
+    private static string? LinuxAvailability(TargetSpec spec)
+    {
+        if (spec.Kernel is { } kernel && !File.Exists(kernel))
+        {
+            throw new BadInputException($"--kernel: {kernel} cannot be read");
+        }
+
+        return spec.Kernel is null && !File.Exists(UmlKernel.DebianPath)
+            ? $"{UmlKernel.DebianPath} is missing: apt-get install user-mode-linux, or give --kernel"
+            : AgentBinary.Missing();
+    }
 
     private static ReferenceStack OpenReference(TargetSpec spec) => spec.Mutant is null
         ? new ReferenceStack()

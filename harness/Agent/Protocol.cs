@@ -1,0 +1,70 @@
+namespace Conformance.Agent;
+
+/// <summary>Messages between the host and the agent; this file is compiled into both.</summary>
+/// <remarks>
+/// The channel is a byte stream cut into Ethernet frames: 14 bytes of Ethernet header, a frame counter (4 bytes) that shows
+/// losses, the number of stream bytes (2), the bytes. A message in the stream is its length (4), an operation (1), a tag (4)
+/// that the answer repeats, and the operation's own bytes. All numbers are little-endian.
+/// </remarks>
+internal static class Protocol
+{
+    public const ushort EtherType = 0x88b5;
+    public const int EthernetHeaderBytes = 14;
+    public const int FrameHeaderBytes = 6;
+    public const int LargestFramePayloadBytes = 8800;
+    public const int MessageHeaderBytes = 9;
+    public const int LargestMessageBytes = 1 << 20;
+    public const string DeviceName = "vec0";
+}
+
+/// <summary>What the host asks for, and what the agent says.</summary>
+internal enum Operation : byte
+{
+    /// <summary>Netlink protocol (1 byte), request; answered by the concatenated replies.</summary>
+    Netlink = 1,
+
+    /// <summary>Handle (1), name; answered by an errno (4).</summary>
+    OpenTun = 2,
+
+    /// <summary>Handle (1), packet; not answered.</summary>
+    WriteTun = 3,
+
+    /// <summary>Handle (1), family (1), protocol (1); answered by an errno (4).</summary>
+    OpenRaw = 4,
+
+    /// <summary>A whole IP packet from the local stack; not answered.</summary>
+    SendRaw = 5,
+
+    /// <summary>Path; answered by an errno (4) and the content.</summary>
+    ReadFile = 6,
+
+    /// <summary>Path, zero byte, content; answered by an errno (4).</summary>
+    WriteFile = 7,
+
+    /// <summary>Path; answered by an errno (4).</summary>
+    LoadModule = 8,
+
+    /// <summary>Answered when everything before was done.</summary>
+    Barrier = 9,
+
+    /// <summary>Family (1), port (2); a UDP socket that decapsulates ESP; answered by an errno (4).</summary>
+    OpenUdpEncapsulation = 10,
+
+    /// <summary>Netlink protocol (1), group mask (4); answered by an errno (4).</summary>
+    JoinGroups = 11,
+
+    /// <summary>Answer to a request with the same tag.</summary>
+    Answer = 128,
+
+    /// <summary>Unasked: handle (1), packet.</summary>
+    Packet = 129,
+
+    /// <summary>Unasked: netlink datagram of a joined group.</summary>
+    NetlinkEvent = 130,
+
+    /// <summary>Unasked: operation (1), errno (4) of a request that is not answered.</summary>
+    Failed = 131,
+
+    /// <summary>Unasked, once: the agent runs; kernel release as text.</summary>
+    Ready = 132,
+}

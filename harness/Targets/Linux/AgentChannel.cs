@@ -1,0 +1,228 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using Conformance.Agent;
+
+namespace Conformance.Harness.Targets.Linux;
+
+/// <summary>Something that the agent said unasked.</summary>
+internal readonly record struct AgentEvent(Operation Operation, byte Handle, byte[] Bytes);
+
+/// <summary>The host's end of the channel to the agent.</summary>
+internal sealed class AgentChannel(Socket socket) : IDisposable
+{
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(20);
+    private readonly byte[] _frame = new byte[65536];
+    private readonly byte[] _out = CreateFrame();
+    private readonly Queue<AgentEvent> _events = new();
+    private byte[] _stream = [];
+    private int _streamStart;
+    private uint _tag;
+    private uint _sent;
+    private uint _received;
+    private int _outBytes;
+    private byte[]? _answer;
+
+    /// <summary>Set when the other end is gone or broke the protocol.</summary>
+    public string? Broken { get; private set; }
+
+    /// <summary>Waits for the first message; returns the kernel release.</summary>
+    public string WaitUntilReady(TimeSpan patience)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        while (Broken is null && watch.Elapsed < patience)
+        {
+            Receive(patience - watch.Elapsed);
+            if (_events.TryDequeue(out AgentEvent first))
+            {
+                return Encoding.UTF8.GetString(first.Bytes);
+            }
+        }
+
+        throw new IOException(Broken ?? $"the agent did not answer within {patience.TotalSeconds:0} s");
+    }
+
+    /// <summary>Queues a message that is not answered; it leaves with the next flush.</summary>
+    public void Post(Operation operation, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default) => Write(operation, 0, first, second);
+
+    /// <summary>Sends a request and waits for its answer; events that come before it are kept.</summary>
+    public byte[] Ask(Operation operation, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default)
+    {
+        uint tag = ++_tag;
+        Write(operation, tag, first, second);
+        Flush();
+        _answer = null;
+        Stopwatch watch = Stopwatch.StartNew();
+        while (_answer is null)
+        {
+            if (Broken is not null || watch.Elapsed > AnswerPatience)
+            {
+                throw new IOException(Broken ?? $"the agent did not answer {operation} within {AnswerPatience.TotalSeconds:0} s");
+            }
+
+            Receive(AnswerPatience - watch.Elapsed);
+        }
+
+        return _answer;
+    }
+
+    /// <summary>Sends a request whose answer is an errno.</summary>
+    public int AskStatus(Operation operation, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default) =>
+        BinaryPrimitives.ReadInt32LittleEndian(Ask(operation, first, second));
+
+    /// <summary>The next event, or null when none comes in time.</summary>
+    public AgentEvent? NextEvent(TimeSpan patience)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        while (_events.Count == 0)
+        {
+            TimeSpan left = patience - watch.Elapsed;
+            if (Broken is not null || left <= TimeSpan.Zero)
+            {
+                return null;
+            }
+
+            Receive(left);
+        }
+
+        return _events.Dequeue();
+    }
+
+    /// <summary>Forgets events.</summary>
+    public void DropEvents() => _events.Clear();
+
+    /// <summary>Sends what was queued.</summary>
+    public void Flush()
+    {
+        if (_outBytes == 0)
+        {
+            return;
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(_out.AsSpan(Protocol.EthernetHeaderBytes), _sent++);
+        BinaryPrimitives.WriteUInt16LittleEndian(_out.AsSpan(Protocol.EthernetHeaderBytes + 4), (ushort)_outBytes);
+        int length = Math.Max(60, Protocol.EthernetHeaderBytes + Protocol.FrameHeaderBytes + _outBytes);
+        _outBytes = 0;
+        try
+        {
+            socket.Send(_out.AsSpan(0, length));
+        }
+        catch (SocketException error)
+        {
+            Broken ??= $"the channel to the agent broke: {error.Message}";
+        }
+    }
+
+    public void Dispose()
+    {
+        socket.Dispose();
+    }
+
+    private static byte[] CreateFrame()
+    {
+        byte[] frame = new byte[Protocol.EthernetHeaderBytes + Protocol.FrameHeaderBytes + Protocol.LargestFramePayloadBytes];
+        frame.AsSpan(0, 12).Fill(0xff);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), Protocol.EtherType);
+        return frame;
+    }
+
+    private void Write(Operation operation, uint tag, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        Span<byte> head = stackalloc byte[Protocol.MessageHeaderBytes];
+        BinaryPrimitives.WriteInt32LittleEndian(head, 5 + first.Length + second.Length);
+        head[4] = (byte)operation;
+        BinaryPrimitives.WriteUInt32LittleEndian(head[5..], tag);
+        WriteBytes(head);
+        WriteBytes(first);
+        WriteBytes(second);
+    }
+
+    private void WriteBytes(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int room = Math.Min(bytes.Length, Protocol.LargestFramePayloadBytes - _outBytes);
+            bytes[..room].CopyTo(_out.AsSpan(Protocol.EthernetHeaderBytes + Protocol.FrameHeaderBytes + _outBytes));
+            _outBytes += room;
+            bytes = bytes[room..];
+            if (_outBytes == Protocol.LargestFramePayloadBytes)
+            {
+                Flush();
+            }
+        }
+    }
+
+    private void Receive(TimeSpan patience)
+    {
+        try
+        {
+            if (!socket.Poll(patience, SelectMode.SelectRead))
+            {
+                return;
+            }
+
+            int read = socket.Receive(_frame);
+            if (read == 0)
+            {
+                Broken ??= "the agent closed its channel";
+                return;
+            }
+
+            if (read > Protocol.EthernetHeaderBytes + Protocol.FrameHeaderBytes
+                && BinaryPrimitives.ReadUInt16BigEndian(_frame.AsSpan(12)) == Protocol.EtherType)
+            {
+                Append(_frame.AsSpan(Protocol.EthernetHeaderBytes, read - Protocol.EthernetHeaderBytes));
+            }
+        }
+        catch (SocketException error)
+        {
+            Broken ??= $"the channel to the agent broke: {error.Message}";
+        }
+    }
+
+    private void Append(ReadOnlySpan<byte> frame)
+    {
+        uint number = BinaryPrimitives.ReadUInt32LittleEndian(frame);
+        if (number != _received)
+        {
+            Broken ??= $"{number - _received} frames of the agent were lost";
+            return;
+        }
+
+        _received++;
+        ReadOnlySpan<byte> bytes = frame.Slice(Protocol.FrameHeaderBytes, BinaryPrimitives.ReadUInt16LittleEndian(frame[4..]));
+        _stream = [.. _stream.AsSpan(_streamStart), .. bytes];
+        _streamStart = 0;
+        while (_stream.Length - _streamStart >= 4)
+        {
+            int length = BinaryPrimitives.ReadInt32LittleEndian(_stream.AsSpan(_streamStart));
+            if (_stream.Length - _streamStart < 4 + length)
+            {
+                return;
+            }
+
+            Dispatch(_stream.AsSpan(_streamStart + 4, length));
+            _streamStart += 4 + length;
+        }
+    }
+
+    private void Dispatch(ReadOnlySpan<byte> message)
+    {
+        Operation operation = (Operation)message[0];
+        uint tag = BinaryPrimitives.ReadUInt32LittleEndian(message[1..]);
+        ReadOnlySpan<byte> body = message[5..];
+        switch (operation)
+        {
+            case Operation.Answer:
+                _answer = tag == _tag ? body.ToArray() : _answer;
+                break;
+            case Operation.Packet:
+                _events.Enqueue(new AgentEvent(operation, body[0], body[1..].ToArray()));
+                break;
+            default:
+                _events.Enqueue(new AgentEvent(operation, 0, body.ToArray()));
+                break;
+        }
+    }
+}

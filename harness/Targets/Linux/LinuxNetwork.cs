@@ -1,0 +1,146 @@
+using System.Buffers.Binary;
+using System.Text;
+using Conformance.Agent;
+using Conformance.Harness.Contract;
+using Conformance.Harness.Netlink;
+using Conformance.Spec.Policy;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Harness.Targets.Linux;
+
+/// <summary>The two sides of a Linux stack behind an agent: TUN devices, addresses, routes, raw sockets.</summary>
+/// <remarks>
+/// wire0 is the unprotected side. Tunnel and BEET traffic is forwarded between it and host0. In transport mode the stack is
+/// the endpoint itself: plain packets leave and arrive through raw sockets.
+/// </remarks>
+internal sealed class LinuxNetwork(AgentChannel channel)
+{
+    /// <summary>Handle of wire0.</summary>
+    public const byte WireHandle = 1;
+
+    /// <summary>Handle of host0.</summary>
+    public const byte HostHandle = 2;
+
+    /// <summary>Handle of the raw sockets.</summary>
+    public const byte RawHandle = 3;
+
+    private const ushort NatTraversalPort = 4500;
+    private const uint MtuBytes = 65000;
+    private const byte AfInet = 2;
+    private const byte AfInet6 = 10;
+    private const string Wire = "wire0";
+    private const string Host = "host0";
+
+    /// <summary>True when the stack has IPv6.</summary>
+    public bool HasIpv6 { get; private set; }
+
+    /// <summary>True when it decapsulates ESP in UDP.</summary>
+    public bool HasUdpEncapsulation { get; private set; }
+
+    /// <summary>Makes devices, addresses and routes.</summary>
+    /// <exception cref="TargetUnavailableException">Something that IPsec needs is missing; the message says what.</exception>
+    public void Configure()
+    {
+        HasIpv6 = channel.AskStatus(Operation.OpenRaw, [RawHandle, AfInet6, IpProtocol.Experiment253]) == 0;
+        Require(channel.AskStatus(Operation.OpenRaw, [RawHandle, AfInet, IpProtocol.Experiment253]), "a raw socket");
+        Require(channel.AskStatus(Operation.OpenTun, [WireHandle], Encoding.UTF8.GetBytes(Wire)), "a TUN device (module tun)");
+        Require(channel.AskStatus(Operation.OpenTun, [HostHandle], Encoding.UTF8.GetBytes(Host)), "a TUN device (module tun)");
+        ConfigureSysctls();
+        Route(RouteMessages.LinkUp("lo", null), "lo up");
+        ConfigureSide(Wire, s => [s.Target], s => [s.Peer, s.Remote]);
+        ConfigureSide(Host, _ => [], s => [s.Protected]);
+        HasUdpEncapsulation = OpenUdp(AfInet) && (!HasIpv6 || OpenUdp(AfInet6));
+    }
+
+    /// <summary>Empties SAD and SPD, except for the bypass that ESP in UDP needs.</summary>
+    public void Flush()
+    {
+        Xfrm(XfrmMessages.FlushPolicies(), "flush policies");
+        Xfrm(XfrmMessages.FlushSas(), "flush SAs");
+        Xfrm(XfrmMessages.InstallUdpBypass(false, NatTraversalPort), "UDP bypass");
+        if (HasIpv6)
+        {
+            Xfrm(XfrmMessages.InstallUdpBypass(true, NatTraversalPort), "UDP bypass");
+        }
+    }
+
+    /// <summary>One XFRM request.</summary>
+    public NetlinkStatus Xfrm(byte[] request) => NetlinkStatus.Read(channel.Ask(Operation.Netlink, [XfrmMessages.Protocol], request));
+
+    /// <summary>A text file of the guest; empty if it cannot be read.</summary>
+    public string ReadFile(string path)
+    {
+        byte[] answer = channel.Ask(Operation.ReadFile, Encoding.UTF8.GetBytes(path));
+        return BinaryPrimitives.ReadInt32LittleEndian(answer) == 0 ? Encoding.UTF8.GetString(answer.AsSpan(4)) : "";
+    }
+
+    private static void Require(int errno, string what)
+    {
+        if (errno != 0)
+        {
+            throw new TargetUnavailableException($"the kernel has no {what}: errno {errno}");
+        }
+    }
+
+    private bool OpenUdp(byte family) =>
+        channel.AskStatus(Operation.OpenUdpEncapsulation, [family, NatTraversalPort & 0xff, NatTraversalPort >> 8]) == 0;
+
+    private void ConfigureSysctls()
+    {
+        foreach ((string path, string value) in new[]
+        {
+            ("ipv4/ip_forward", "1"), ("ipv4/conf/all/rp_filter", "0"), ("ipv4/conf/default/rp_filter", "0"),
+            ("ipv4/conf/wire0/rp_filter", "0"), ("ipv4/conf/host0/rp_filter", "0"), ("ipv4/icmp_ratelimit", "0"),
+            ("ipv6/conf/all/forwarding", "1"), ("ipv6/conf/all/accept_ra", "0"), ("ipv6/conf/all/accept_dad", "0"),
+            ("ipv6/conf/wire0/addr_gen_mode", "1"), ("ipv6/conf/host0/addr_gen_mode", "1"),
+            ("ipv6/conf/wire0/router_solicitations", "0"), ("ipv6/conf/host0/router_solicitations", "0"),
+        })
+        {
+            // IPv6 paths are absent where the kernel has no IPv6; everything else has these.
+            int errno = channel.AskStatus(Operation.WriteFile, Encoding.UTF8.GetBytes($"/proc/sys/net/{path}\0"), Encoding.UTF8.GetBytes(value));
+            if (errno != 0 && !path.StartsWith("ipv6", StringComparison.Ordinal))
+            {
+                throw new TargetUnavailableException($"sysctl net/{path} cannot be set: errno {errno}");
+            }
+        }
+    }
+
+    private void ConfigureSide(string device, Func<AddressSet, IpAddress[]> own, Func<AddressSet, IpAddress[]> reachable)
+    {
+        Route(RouteMessages.LinkUp(device, MtuBytes), $"{device} up");
+        int index = int.Parse(ReadFile($"/sys/class/net/{device}/ifindex").Trim(), System.Globalization.CultureInfo.InvariantCulture);
+        AddressSet[] sets = HasIpv6
+            ? [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel, AddressPlan.Ipv6, AddressPlan.Ipv6Sentinel]
+            : [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel];
+        foreach (AddressSet set in sets)
+        {
+            foreach (IpAddress address in own(set))
+            {
+                Route(RouteMessages.Address(index, address), $"address {address}");
+            }
+
+            foreach (IpAddress address in reachable(set))
+            {
+                Route(RouteMessages.Route(index, AddressPrefix.Host(address)), $"route to {address}");
+            }
+        }
+    }
+
+    private void Route(byte[] request, string what)
+    {
+        NetlinkStatus status = NetlinkStatus.Read(channel.Ask(Operation.Netlink, [RouteMessages.Protocol], request));
+        if (!status.Done)
+        {
+            throw new TargetUnavailableException($"{what}: {status}");
+        }
+    }
+
+    private void Xfrm(byte[] request, string what)
+    {
+        NetlinkStatus status = Xfrm(request);
+        if (!status.Done)
+        {
+            throw new TargetUnavailableException($"{what}: {status}");
+        }
+    }
+}

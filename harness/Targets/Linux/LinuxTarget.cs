@@ -1,0 +1,189 @@
+using System.Globalization;
+using Conformance.Agent;
+using Conformance.Harness.Contract;
+using Conformance.Harness.Netlink;
+using Conformance.Spec.Policy;
+using Conformance.Spec.Requirements;
+using Conformance.Spec.Sa;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Harness.Targets.Linux;
+
+/// <summary>A live Linux kernel behind the contract: XFRM by netlink, packets by TUN devices and raw sockets.</summary>
+internal sealed class LinuxTarget : ITarget
+{
+    private const int NoSuchAlgorithm = 38;
+    private const int ProtocolNotSupported = 93;
+    private const int FamilyNotSupported = 97;
+    private readonly AgentChannel _channel;
+    private readonly LinuxNetwork _network;
+    private readonly IDisposable _owner;
+    private readonly Func<string> _obituary;
+    private readonly HashSet<IpAddress> _endpoints =
+        [AddressPlan.Ipv4.Target, AddressPlan.Ipv4Sentinel.Target, AddressPlan.Ipv6.Target, AddressPlan.Ipv6Sentinel.Target];
+
+    private LinuxTarget(TargetIdentity identity, AgentChannel channel, IDisposable owner, Func<string> obituary)
+    {
+        Identity = identity;
+        _channel = channel;
+        _owner = owner;
+        _obituary = obituary;
+        _network = new LinuxNetwork(channel);
+    }
+
+    /// <inheritdoc/>
+    public TargetIdentity Identity { get; }
+
+    /// <inheritdoc/>
+    public Capabilities Capabilities { get; private set; }
+
+    /// <summary>Boots a User-mode Linux kernel.</summary>
+    /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
+    public static LinuxTarget Boot(TargetSpec spec)
+    {
+        UmlKernel kernel = UmlKernel.Boot(spec.Kernel ?? UmlKernel.DebianPath, AgentBinary.Locate());
+        return Prepare(new LinuxTarget(new TargetIdentity("linux", kernel.Release), kernel.Channel, kernel, kernel.Obituary), kernel.Release);
+    }
+
+    /// <summary>Takes over an agent that runs already, with its owner.</summary>
+    /// <exception cref="TargetUnavailableException">The kernel lacks IPsec; the message says what.</exception>
+    public static LinuxTarget Attach(TargetIdentity identity, AgentChannel channel, IDisposable owner) =>
+        Prepare(new LinuxTarget(identity, channel, owner, () => channel.Broken ?? "silent"), null);
+
+    /// <inheritdoc/>
+    public void Reset()
+    {
+        _network.Flush();
+
+        // Packets of the conversation before are past the barrier, or were flushed with their SA.
+        _channel.AskStatus(Operation.Barrier, []);
+        _channel.DropEvents();
+    }
+
+    /// <inheritdoc/>
+    public CommandOutcome Execute(Command command)
+    {
+        switch (command)
+        {
+            case Command.InstallSa install:
+                byte[]? request = XfrmMessages.InstallSa(install.Direction, install.Sa);
+                return request is null
+                    ? new CommandOutcome.Unsupported($"XFRM has no name for {install.Sa.Suite}")
+                    : Outcome(_network.Xfrm(request), install.Sa.Suite.ToString());
+            case Command.DeleteSa delete:
+                return Outcome(_network.Xfrm(XfrmMessages.DeleteSa(delete.Sa)), "the SA");
+            case Command.InstallPolicy install:
+                return Install(install.Policy);
+            default:
+                return new CommandOutcome.Unsupported(command.GetType().Name);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Send(IReadOnlyList<Stimulus> stimuli)
+    {
+        foreach (Stimulus stimulus in stimuli)
+        {
+            switch (stimulus)
+            {
+                case Stimulus.FromWire wire:
+                    _channel.Post(Operation.WriteTun, [LinuxNetwork.WireHandle], wire.Packet.Bytes.Span);
+                    break;
+                case Stimulus.FromHost host when IsFromEndpoint(host.Packet.Bytes):
+                    _channel.Post(Operation.SendRaw, host.Packet.Bytes.Span);
+                    break;
+                case Stimulus.FromHost host:
+                    _channel.Post(Operation.WriteTun, [LinuxNetwork.HostHandle], host.Packet.Bytes.Span);
+                    break;
+                default:
+                    throw new NotSupportedException($"{stimulus.GetType().Name}: this kernel has no virtual clock");
+            }
+        }
+
+        _channel.Flush();
+    }
+
+    /// <inheritdoc/>
+    public Observation? Observe(TimeSpan timeout)
+    {
+        while (true)
+        {
+            AgentEvent? next = _channel.NextEvent(timeout);
+            if (next is not { } happened)
+            {
+                return _channel.Broken is null ? null : new Observation.Died(_obituary());
+            }
+
+            // A refused write or send is what a discard looks like here: nothing comes out, and the sentinel proves it.
+            if (happened.Operation == Operation.Packet)
+            {
+                Packet packet = Packet.Adopt(happened.Bytes);
+                return happened.Handle == LinuxNetwork.WireHandle ? new Observation.ToWire(packet) : new Observation.ToHost(packet);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, long> ReadCounters() => _network.ReadFile("/proc/net/xfrm_stat")
+        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        .ToDictionary(fields => fields[0], fields => long.Parse(fields[1], CultureInfo.InvariantCulture));
+
+    /// <inheritdoc/>
+    public void Dispose() => _owner.Dispose();
+
+    private static LinuxTarget Prepare(LinuxTarget target, string? moduleRelease)
+    {
+        try
+        {
+            foreach (string module in moduleRelease is null ? [] : KernelModules.PathsFor(moduleRelease))
+            {
+                // A module that is built in or refuses to load shows when an SA asks for it.
+                target._channel.AskStatus(Operation.LoadModule, System.Text.Encoding.UTF8.GetBytes(module));
+            }
+
+            target._network.Configure();
+            target._network.Flush();
+            target.Capabilities = target.Probe();
+            return target;
+        }
+        catch (Exception error) when (error is TargetUnavailableException or IOException)
+        {
+            target.Dispose();
+            throw new TargetUnavailableException($"{target.Identity}: {error.Message}", error);
+        }
+    }
+
+    private static CommandOutcome Outcome(NetlinkStatus status, string what) => status.Errno switch
+    {
+        0 => new CommandOutcome.Done(),
+        NoSuchAlgorithm or ProtocolNotSupported or FamilyNotSupported => new CommandOutcome.Unsupported($"the kernel lacks {what} ({status})"),
+        _ => new CommandOutcome.Refused(status.ToString()),
+    };
+
+    private Capabilities Probe() =>
+        Capabilities.EspInbound | Capabilities.EspOutbound | Capabilities.TransportMode | Capabilities.TunnelMode | Capabilities.BeetMode
+        | Capabilities.Esn | Capabilities.AntiReplay | Capabilities.SequenceSeed | Capabilities.Tfc | Capabilities.Counters
+        | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.SaInstall
+        | (_network.HasIpv6 ? Capabilities.Ipv6 : Capabilities.None)
+        | (_network.HasUdpEncapsulation ? Capabilities.UdpEncap : Capabilities.None);
+
+    private CommandOutcome Install(ProtectPolicy policy)
+    {
+        // A gateway's packets pass the fwd policies, a host's the in policies; forwarded or not depends on the mode.
+        byte[] directions = policy.Direction == PolicyDirection.Outbound ? [1] : policy.Mode == EspMode.Transport ? [0] : [0, 2];
+        foreach (byte direction in directions)
+        {
+            CommandOutcome outcome = Outcome(_network.Xfrm(XfrmMessages.InstallPolicy(policy, direction)), "the policy");
+            if (outcome is not CommandOutcome.Done)
+            {
+                return outcome;
+            }
+        }
+
+        return new CommandOutcome.Done();
+    }
+
+    private bool IsFromEndpoint(ByteString packet) =>
+        IpPacketView.TryParse(packet.Span, out IpPacketView view, out _) && _endpoints.Contains(view.Source);
+}
