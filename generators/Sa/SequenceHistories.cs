@@ -24,6 +24,7 @@ public sealed record SequenceHistory(int WindowPackets, ulong RightEdge, Immutab
 /// <summary>Histories that dwell at every edge of the window and at the 2^32 border.</summary>
 public static class SequenceHistories
 {
+    private const ulong LongestJump = 1 << 21;
     private static readonly int[] WindowSizes = [1, 2, 3, 31, 32, 33, 48, 63, 64, 65, 100, 127, 128, 129, 255, 256, 1000, 1024, 2048, 4095, 4096];
 
     /// <summary>Window sizes at and around the sizes that implementations treat specially.</summary>
@@ -63,7 +64,10 @@ public static class SequenceHistories
         for (int i = 0; i < length; i++)
         {
             ulong next = Next(window, right, arrivals, random);
-            if (next > limit || next == 0)
+
+            // Numbers below zero would need a high half of -1, which the RFC leaves open: Interpretations/0003.
+            bool belowZero = next > right && next - right > LongestJump;
+            if (next > limit || next == 0 || belowZero)
             {
                 continue;
             }

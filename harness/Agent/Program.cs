@@ -21,6 +21,12 @@ catch (EndOfStreamException)
 {
     // The host closed the channel: that is how it says goodbye.
 }
+catch (Exception error)
+{
+    // The only way to tell anybody; the host reports it as the end of the target.
+    channel.Write(Operation.Dying, 0, Encoding.UTF8.GetBytes(error.ToString()));
+    channel.Flush();
+}
 
 if (isGuest)
 {
@@ -33,7 +39,6 @@ internal static unsafe class Guest
     private const int GetFlags = 0x8913;
     private const int SetFlags = 0x8914;
     private const int GetIndex = 0x8933;
-    private const int SetMtu = 0x8922;
     private const short Up = 1;
 
     public static void MountFilesystems()
@@ -49,8 +54,6 @@ internal static unsafe class Guest
         byte* request = stackalloc byte[40];
         new Span<byte>(request, 40).Clear();
         Encoding.ASCII.GetBytes(Protocol.DeviceName, new Span<byte>(request, 15));
-        *(int*)(request + 16) = Protocol.EthernetHeaderBytes + Protocol.FrameHeaderBytes + Protocol.LargestFramePayloadBytes;
-        Check(Libc.Control(fd, SetMtu, request), "mtu");
         Check(Libc.Control(fd, GetFlags, request), "flags");
         *(short*)(request + 16) |= Up;
         Check(Libc.Control(fd, SetFlags, request), "up");

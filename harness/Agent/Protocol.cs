@@ -11,6 +11,7 @@ internal static class Protocol
     public const ushort EtherType = 0x88b5;
     public const int EthernetHeaderBytes = 14;
     public const int FrameHeaderBytes = 6;
+    public const int DeviceMtuBytes = 9000;
     public const int LargestFramePayloadBytes = 8800;
     public const int MessageHeaderBytes = 9;
     public const int LargestMessageBytes = 1 << 20;
@@ -67,4 +68,7 @@ internal enum Operation : byte
 
     /// <summary>Unasked, once: the agent runs; kernel release as text.</summary>
     Ready = 132,
+
+    /// <summary>Unasked, last: the agent ends; the reason as text.</summary>
+    Dying = 133,
 }

@@ -24,6 +24,7 @@ internal static class RouteMessages
     private const ushort AddressPeer = 1;
     private const ushort RouteDestination = 1;
     private const ushort RouteDevice = 4;
+    private const ushort RoutePreferredSource = 7;
 
     /// <summary>Brings a device up, by name.</summary>
     public static byte[] LinkUp(string device, uint? mtuBytes)
@@ -55,8 +56,8 @@ internal static class RouteMessages
             .Fixed(header).Attribute(AddressLocal, bytes).Attribute(AddressPeer, bytes).ToBytes();
     }
 
-    /// <summary>Routes a prefix to a device.</summary>
-    public static byte[] Route(int deviceIndex, AddressPrefix prefix)
+    /// <summary>Routes a prefix to a device; a source is what local packets without one of their own get.</summary>
+    public static byte[] Route(int deviceIndex, AddressPrefix prefix, IpAddress? source)
     {
         byte[] header = new byte[12];
         header[0] = prefix.Address.IsIpv6 ? AfInet6 : AfInet;
@@ -65,7 +66,8 @@ internal static class RouteMessages
         header[5] = 4; // RTPROT_STATIC
         header[6] = prefix.Address.IsIpv6 ? (byte)0 : (byte)253; // RT_SCOPE_UNIVERSE, RT_SCOPE_LINK
         header[7] = 1; // RTN_UNICAST
-        return new NetlinkMessage(NewRoute, NetlinkMessage.RequestWithAcknowledgement | NetlinkMessage.CreateExclusive)
-            .Fixed(header).Attribute(RouteDestination, prefix.Address.ToBytes()).Attribute(RouteDevice, (uint)deviceIndex).ToBytes();
+        NetlinkMessage message = new NetlinkMessage(NewRoute, NetlinkMessage.RequestWithAcknowledgement | NetlinkMessage.CreateExclusive)
+            .Fixed(header).Attribute(RouteDestination, prefix.Address.ToBytes()).Attribute(RouteDevice, (uint)deviceIndex);
+        return (source is { } preferred ? message.Attribute(RoutePreferredSource, preferred.ToBytes()) : message).ToBytes();
     }
 }

@@ -18,7 +18,7 @@ public class HistoryTests : ConformanceTest
     [TestCase("ENCR_AES_GCM_16-128")]
     [TestCase("ENCR_NULL/AUTH_HMAC_SHA2_256_128")]
     public void RandomHistory_DecidedAsByTheSetOfSeenNumbers(string suite) =>
-        Check(SequenceHistories.Ordinary(), Suite(suite));
+        Check(SequenceHistories.PowerOfTwoWindows(SequenceHistories.Ordinary()), Suite(suite));
 
     [Requirement("RFC4303-3.4.3-17", "RFC4303-3.4.3-31")]
     [Needs(Capabilities.Esn | Capabilities.SequenceSeed)]
@@ -26,6 +26,11 @@ public class HistoryTests : ConformanceTest
     [TestCase("ENCR_AES_CBC-128/AUTH_HMAC_SHA2_256_128")]
     public void RandomExtendedHistory_DecidedAsByTheSetOfSeenNumbers(string suite) =>
         Check(SequenceHistories.PowerOfTwoWindows(SequenceHistories.Extended()), Suite(suite) with { ExtendedSequenceNumbers = true });
+
+    [Requirement("RFC4303-3.4.3-31", "RFC4303-3.4.3-08")]
+    [Test]
+    public void RandomHistory_WindowOfAnySize_DecidedAsByTheSetOfSeenNumbers() =>
+        Check(SequenceHistories.Ordinary(), new EspScenario());
 
     // Apart from the windows above, so that a stack with a ring of W bits is accused once and not in every property.
     [Requirement("RFC4303-3.4.3-31", "RFC4303-3.4.3-17")]

@@ -220,6 +220,9 @@ internal sealed class AgentChannel(Socket socket) : IDisposable
             case Operation.Packet:
                 _events.Enqueue(new AgentEvent(operation, body[0], body[1..].ToArray()));
                 break;
+            case Operation.Dying:
+                Broken ??= $"the agent ended: {Encoding.UTF8.GetString(body)}";
+                break;
             default:
                 _events.Enqueue(new AgentEvent(operation, 0, body.ToArray()));
                 break;

@@ -121,7 +121,9 @@ internal sealed class LinuxNetwork(AgentChannel channel)
 
             foreach (IpAddress address in reachable(set))
             {
-                Route(RouteMessages.Route(index, AddressPrefix.Host(address)), $"route to {address}");
+                // A raw packet's policy lookup takes its source from the route, not from the packet.
+                IpAddress? source = address == set.Peer ? set.Target : null;
+                Route(RouteMessages.Route(index, AddressPrefix.Host(address), source), $"route to {address}");
             }
         }
     }

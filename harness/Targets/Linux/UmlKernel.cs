@@ -42,7 +42,7 @@ internal sealed class UmlKernel : IDisposable
             // One core: a kernel whose threads wander between cores takes four times as long for a system call.
             "-c", $"{cores - 1}", kernel, "mem=128M", "rootfstype=hostfs", "rootflags=/", "root=/dev/root", "ro",
             $"init={agent}", "quiet", "con=null", "con0=null,fd:1", "raid=noautodetect", $"uml_dir={directory}/",
-            $"vec0:transport=fd,fd={pair.ChildDescriptor},mac=02:00:00:00:00:01",
+            $"vec0:transport=fd,fd={pair.ChildDescriptor},mac=02:00:00:00:00:01,mtu={Agent.Protocol.DeviceMtuBytes}",
         })
         {
             start.ArgumentList.Add(argument);
