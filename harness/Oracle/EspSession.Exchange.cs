@@ -167,7 +167,16 @@ public sealed partial class EspSession
                 return seen;
             }
 
-            seen.Add(observation);
+            if (!IsLinkControl(observation))
+            {
+                seen.Add(observation);
+            }
         }
     }
+
+    // A stack announces its group memberships on its own links (RFC 3810, RFC 4861): nothing that came out of ESP.
+    private static bool IsLinkControl(Observation observation) =>
+        observation is Observation.ToHost { Packet: var packet }
+        && IpPacketView.TryParse(packet.Bytes.Span, out IpPacketView view, out _)
+        && view.Destination.IsMulticast;
 }

@@ -12,6 +12,9 @@ public readonly record struct IpAddress(UInt128 Value, bool IsIpv6)
     /// <summary>Length on the wire, in bytes.</summary>
     public int LengthBytes => IsIpv6 ? 16 : 4;
 
+    /// <summary>True for 224.0.0.0/4 and ff00::/8. RFC 5771, RFC 4291 §2.7.</summary>
+    public bool IsMulticast => IsIpv6 ? Value >> 120 == 0xff : (uint)Value >> 28 == 0xe;
+
     /// <summary>Reads an address of 4 or 16 bytes.</summary>
     /// <exception cref="ArgumentException">Another length.</exception>
     public static IpAddress FromBytes(ReadOnlySpan<byte> bytes) => bytes.Length switch
