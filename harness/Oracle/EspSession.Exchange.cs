@@ -73,6 +73,7 @@ public sealed partial class EspSession
         List<Observation> seen = Exchange(stimuli, towardsHost: true);
         Queue<ByteString> delivered = new(seen.OfType<Observation.ToHost>().Select(o => o.Packet.Bytes));
         bool agree = true;
+        string? clause = null;
         for (int i = 0; i < packets.Count && agree; i++)
         {
             bool isNext = delivered.TryPeek(out ByteString next) && PacketComparison.SameButForOneHop(packets[i].Plain.Span, next.Span);
@@ -82,6 +83,7 @@ public sealed partial class EspSession
             }
 
             agree = isNext == outcomes[i] is ReceiveOutcome.Delivered;
+            clause = agree ? null : Clauses.BrokenByDelivery(outcomes[i], Scenario.Suite);
             _steps.Add(new Step(
                 _steps.Count + 1, stimuli[i], packets[i].ToString(), ExpectationOf(packets[i], outcomes[i]),
                 isNext ? "Delivered" : "Discarded; sentinel delivered", []));
@@ -89,7 +91,7 @@ public sealed partial class EspSession
 
         if (!agree || delivered.Count > 0)
         {
-            throw Disagreement(null, agree ? $"{delivered.Count} deliveries that nothing sent explains" : null);
+            throw Disagreement(clause, agree ? $"{delivered.Count} deliveries that nothing sent explains" : null);
         }
 
         _receiver = state;

@@ -102,8 +102,11 @@ public sealed partial class EspSession : IDisposable
     }
 
     /// <summary>Sends an ESP packet to the target and requires an outcome, which the model must share.</summary>
+    /// <param name="packet">The packet.</param>
+    /// <param name="expected">What must become of it.</param>
+    /// <param name="clause">The requirement to accuse; null for the one that the model's reason, or the running test, names.</param>
     /// <exception cref="ConformanceException">The target did otherwise.</exception>
-    public void Expect(SealedPacket packet, Disposition expected)
+    public void Expect(SealedPacket packet, Disposition expected, string? clause = null)
     {
         (ReceiverState next, ReceiveOutcome outcome) = EspReceiver.Rfc.Receive(_receiver, packet.Datagram, _keyring);
         bool modelDelivers = outcome is ReceiveOutcome.Delivered;
@@ -115,7 +118,7 @@ public sealed partial class EspSession : IDisposable
         bool delivered = Inject(packet, ExpectationOf(packet, outcome));
         if (delivered != modelDelivers)
         {
-            throw Disagreement();
+            throw Disagreement(clause ?? Clauses.BrokenByDelivery(outcome, Scenario.Suite));
         }
 
         _receiver = next;
@@ -123,10 +126,10 @@ public sealed partial class EspSession : IDisposable
 
     /// <summary>Sends an ESP packet to the target and requires what the model says of it.</summary>
     /// <exception cref="ConformanceException">The target did otherwise.</exception>
-    public void ExpectAsModel(SealedPacket packet)
+    public void ExpectAsModel(SealedPacket packet, string? clause = null)
     {
         (_, ReceiveOutcome outcome) = EspReceiver.Rfc.Receive(_receiver, packet.Datagram, _keyring);
-        Expect(packet, outcome is ReceiveOutcome.Delivered ? Disposition.Delivered : Disposition.Discarded);
+        Expect(packet, outcome is ReceiveOutcome.Delivered ? Disposition.Delivered : Disposition.Discarded, clause);
     }
 
     /// <summary>Sends an ESP packet of which more than one outcome conforms; tells what the target did.</summary>

@@ -7,7 +7,7 @@ namespace Conformance.Harness.Running;
 
 /// <summary>A departure of one target that is known, with its reason.</summary>
 /// <param name="Test">Regular expression that must match the whole test name.</param>
-/// <param name="Requirement">The clause that is broken.</param>
+/// <param name="Requirement">Regular expression for the clause that is found broken.</param>
 /// <param name="Versions">Regular expression for the versions of the target, or null for all.</param>
 /// <param name="Reason">Why it is accepted, for people.</param>
 /// <param name="Capture">A capture that shows it, as a path in the repository.</param>
@@ -31,6 +31,9 @@ public sealed class Deviations
             : null;
         return new Deviations(stream is null ? [] : JsonSerializer.Deserialize<List<Deviation>>(stream, Journal.Json) ?? []);
     }
+
+    /// <summary>True when the entry speaks of a clause.</summary>
+    public static bool Covers(Deviation deviation, string? requirement) => requirement is not null && Matches(deviation.Requirement, requirement);
 
     /// <summary>The entry for a test on a version of the target, or null.</summary>
     public Deviation? Find(string test, string version) => _entries.FirstOrDefault(e =>

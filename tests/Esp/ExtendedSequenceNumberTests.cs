@@ -75,8 +75,8 @@ public class ExtendedSequenceNumberTests : ConformanceTest
     public void SealedWithAnotherHighHalf_Discarded(EspScenario scenario)
     {
         EspSession session = Start(scenario with { ExtendedSequenceNumbers = true, InboundRightEdge = (7 * Border) + 1000 });
-        session.Expect(session.Peer.Seal((7 * Border) + 1001, options: new() { SequenceHighField = 0 }), Discarded);
-        session.Expect(session.Peer.Seal((7 * Border) + 1001, options: new() { SequenceHighField = 8 }), Discarded);
+        session.Expect(session.Peer.Seal((7 * Border) + 1001, options: new() { SequenceHighField = 0 }), Discarded, "RFC4303-2.2.1-04");
+        session.Expect(session.Peer.Seal((7 * Border) + 1001, options: new() { SequenceHighField = 8 }), Discarded, "RFC4303-2.2.1-04");
         session.Expect(session.Peer.Seal((7 * Border) + 1001), Delivered);
     }
 
@@ -87,7 +87,7 @@ public class ExtendedSequenceNumberTests : ConformanceTest
     {
         EspSession session = Start(Extended(windowPackets, 0));
         session.Expect(session.Peer.Seal(1), Delivered);
-        session.Expect(session.Peer.Seal(uint.MaxValue, options: new() { SequenceHighField = 0 }), Discarded);
+        session.Expect(session.Peer.Seal(uint.MaxValue, options: new() { SequenceHighField = 0 }), Discarded, "RFC4303-A2.2-05");
         session.Expect(session.Peer.Seal(2), Delivered);
     }
 
@@ -98,7 +98,7 @@ public class ExtendedSequenceNumberTests : ConformanceTest
         EspSession session = Start(Extended(windowPackets, Border + 5000));
         session.Expect(session.Peer.Seal((2 * Border) + 10).WithForgedIcv(), Discarded);
         session.Expect(session.Peer.Seal(Border + 5001), Delivered);
-        session.Expect(session.Peer.Seal((2 * Border) + 10), Delivered);
+        session.Expect(session.Peer.Seal((2 * Border) + 10), Delivered, "RFC4303-A2.3-01");
     }
 
     private static EspScenario Extended(int windowPackets, ulong rightEdge) =>

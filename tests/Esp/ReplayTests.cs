@@ -10,7 +10,8 @@ namespace Conformance.Tests.Esp;
 [Needs(Capabilities.EspInbound | Capabilities.AntiReplay)]
 public class ReplayTests : ConformanceTest
 {
-    private static readonly int[] Windows = [1, 2, 31, 32, 33, 63, 64, 65, 128, 1000, 1024, 4096];
+    // Sizes that divide 2^32, and small ones; others have tests of their own, so that one defect is not reported as ten.
+    private static readonly int[] Windows = [1, 2, 4, 31, 32, 64, 128, 1024, 4096];
 
     [Requirement("RFC4303-3.4.3-09", "RFC4303-3.4.3-12")]
     [TestCase(64, 65UL)]
@@ -28,9 +29,9 @@ public class ReplayTests : ConformanceTest
         session.Expect(genuine.WithForgedIcv(), Discarded);
 
         // The left edge has not moved, 1 is remembered, and the forged number is not spent.
-        session.Expect(session.Peer.Seal(2), Delivered);
+        session.Expect(session.Peer.Seal(2), Delivered, "RFC4303-3.4.3-09");
         session.Expect(session.Peer.Seal(1), Discarded);
-        session.Expect(genuine, Delivered);
+        session.Expect(genuine, Delivered, "RFC4303-3.4.3-09");
     }
 
     [Requirement("RFC4303-3.4.3-13", "RFC4303-3.4.3-14", "RFC4303-3.4.3-16")]
@@ -43,11 +44,46 @@ public class ReplayTests : ConformanceTest
         session.Expect(session.Peer.Seal(right), Delivered);
 
         session.Expect(session.Peer.Seal(left - 1), Discarded);
-        session.ExpectAsModel(session.Peer.Seal(left));
+        session.ExpectAsModel(session.Peer.Seal(left), "RFC4303-3.4.3-14");
         session.Expect(session.Peer.Seal(left), Discarded);
         session.Expect(session.Peer.Seal(right), Discarded);
         session.Expect(session.Peer.Seal(right + 1), Delivered);
         session.Expect(session.Peer.Seal(left), Discarded);
+    }
+
+    [Requirement("RFC4303-3.4.3-08", "RFC4303-3.4.3-31")]
+    [TestCase(32)]
+    [TestCase(33)]
+    [TestCase(48)]
+    [TestCase(64)]
+    [TestCase(96)]
+    [TestCase(100)]
+    [TestCase(128)]
+    [TestCase(1000)]
+    [TestCase(4095)]
+    [TestCase(4096)]
+    public void FirstPacketOfANewSaRepeated_WindowOfAnySize_Discarded(int windowPackets)
+    {
+        EspSession session = Start(new EspScenario { ReplayWindowPackets = windowPackets });
+        SealedPacket first = session.Peer.Seal(1);
+        session.Expect(first, Delivered);
+        session.Expect(first, Discarded);
+        session.Expect(session.Peer.Seal(2), Delivered);
+        session.Expect(first, Discarded);
+    }
+
+    [Requirement("RFC4303-3.4.3-08", "RFC4303-3.4.3-31")]
+    [Needs(Capabilities.Esn)]
+    [TestCase(64)]
+    [TestCase(96)]
+    [TestCase(100)]
+    [TestCase(1000)]
+    public void FirstPacketOfANewExtendedSaRepeated_WindowOfAnySize_Discarded(int windowPackets)
+    {
+        EspSession session = Start(new EspScenario { ReplayWindowPackets = windowPackets, ExtendedSequenceNumbers = true });
+        SealedPacket first = session.Peer.Seal(1);
+        session.Expect(first, Delivered);
+        session.Expect(first, Discarded);
     }
 
     [Requirement("RFC4303-A2.1-01", "RFC4303-3.4.3-15")]
@@ -59,8 +95,8 @@ public class ReplayTests : ConformanceTest
         ulong jump = (ulong)windowPackets;
         session.Expect(session.Peer.Seal(1 + jump), Delivered);
         session.Expect(session.Peer.Seal(1), Discarded);
-        session.ExpectAsModel(session.Peer.Seal(jump));
-        session.ExpectAsModel(session.Peer.Seal(2));
+        session.ExpectAsModel(session.Peer.Seal(jump), "RFC4303-A2.1-01");
+        session.ExpectAsModel(session.Peer.Seal(2), "RFC4303-A2.1-01");
         session.Expect(session.Peer.Seal(1 + jump + 1_000_000), Delivered);
         session.ExpectAsModel(session.Peer.Seal(1 + jump + 1_000_000 - (jump - 1)));
         session.Expect(session.Peer.Seal(1 + jump), Discarded);
@@ -73,9 +109,9 @@ public class ReplayTests : ConformanceTest
     public void NumberZeroOnAFreshSa_Discarded(int windowPackets)
     {
         EspSession session = Start(new EspScenario { ReplayWindowPackets = windowPackets });
-        session.Expect(session.Peer.Seal(0), Discarded);
+        session.Expect(session.Peer.Seal(0), Discarded, "RFC4303-3.4.3-30");
         session.Expect(session.Peer.Seal(1), Delivered);
-        session.Expect(session.Peer.Seal(0), Discarded);
+        session.Expect(session.Peer.Seal(0), Discarded, "RFC4303-3.4.3-30");
     }
 
     [Requirement("RFC4303-3.4.3-29")]
@@ -87,8 +123,8 @@ public class ReplayTests : ConformanceTest
     {
         EspSession session = Start(new EspScenario { ReplayWindowPackets = windowPackets, InboundRightEdge = uint.MaxValue - 3 });
         session.Expect(session.Peer.Seal(uint.MaxValue), Delivered);
-        session.Expect(session.Peer.Seal(1), Discarded);
-        session.Expect(session.Peer.Seal(2), Discarded);
+        session.Expect(session.Peer.Seal(1), Discarded, "RFC4303-3.4.3-29");
+        session.Expect(session.Peer.Seal(2), Discarded, "RFC4303-3.4.3-29");
         session.Expect(session.Peer.Seal(uint.MaxValue), Discarded);
         session.ExpectAsModel(session.Peer.Seal(uint.MaxValue - 1));
     }

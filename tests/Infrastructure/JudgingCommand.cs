@@ -100,9 +100,9 @@ internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> re
 
         return judgement.Verdict switch
         {
-            Verdict.Fail when judgement.Broken == known.Requirement =>
+            Verdict.Fail when Deviations.Covers(known, judgement.Broken) =>
                 judgement with { Verdict = Verdict.KnownDeviation, Detail = $"{known.Reason}\n{judgement.Detail}" },
-            Verdict.Pass => new Judgement(Verdict.UnexpectedPass, known.Requirement, $"listed as a deviation, but it passes: {known.Reason}", null),
+            Verdict.Pass => new Judgement(Verdict.UnexpectedPass, requirements[0], $"listed as a deviation, but it passes: {known.Reason}", null),
             _ => judgement,
         };
     }

@@ -4,7 +4,10 @@ using Conformance.Spec.Wire;
 namespace Conformance.Spec.Profiles.LinuxXfrm;
 
 /// <summary>The ring of an SA with XFRMA_REPLAY_ESN_VAL but no ESN flag: xfrm_replay_check_bmp, xfrm_replay_advance_bmp.</summary>
-/// <remarks>Number n lives at bit (n - 1) mod W.</remarks>
+/// <remarks>
+/// The kernel computes the ring position as (top - 1) mod W in 32 bits. For a new SA top is 0 and the subtraction wraps, so
+/// where W does not divide 2^32 the first packet is marked at another bit than the one it is looked up at later.
+/// </remarks>
 public sealed record LinuxBitmapWindow : AntiReplayWindow
 {
     private readonly uint _top;
@@ -25,6 +28,10 @@ public sealed record LinuxBitmapWindow : AntiReplayWindow
 
     /// <inheritdoc/>
     public override SequenceNumber RightEdge => new(_top);
+
+    private uint Window => (uint)WindowPackets;
+
+    private uint Position => unchecked(_top - 1) % Window;
 
     /// <summary>A window whose right edge was moved by hand, with only that edge seen.</summary>
     public static LinuxBitmapWindow At(int windowPackets, uint rightEdge) =>
@@ -56,7 +63,7 @@ public sealed record LinuxBitmapWindow : AntiReplayWindow
             return ReplayCheck.LeftOfWindow;
         }
 
-        return _ring[Bit(number)] ? ReplayCheck.Replayed : ReplayCheck.Fresh;
+        return _ring[BitBehind(_top - number)] ? ReplayCheck.Replayed : ReplayCheck.Fresh;
     }
 
     /// <inheritdoc/>
@@ -70,12 +77,19 @@ public sealed record LinuxBitmapWindow : AntiReplayWindow
 
         if (number <= _top)
         {
-            return new LinuxBitmapWindow(WindowPackets, _top, _ring.With(Bit(number)));
+            return new LinuxBitmapWindow(WindowPackets, _top, _ring.With(BitBehind(_top - number)));
         }
 
-        WordArray ring = _ring.WithRingBitsCleared(Bit(unchecked(_top + 1)), number - _top, WindowPackets);
-        return new LinuxBitmapWindow(WindowPackets, number, ring.With(Bit(number)));
+        uint distance = number - _top;
+        WordArray ring = distance < Window
+            ? _ring.WithRingBitsCleared((int)((Position + 1) % Window), distance - 1, WindowPackets)
+            : WordArray.Zero(WindowPackets);
+        return new LinuxBitmapWindow(WindowPackets, number, ring.With((int)((Position + distance) % Window)));
     }
 
-    private int Bit(uint number) => (int)(unchecked(number - 1) % (uint)WindowPackets);
+    private int BitBehind(uint distance)
+    {
+        uint position = Position;
+        return (int)(position >= distance ? position - distance : Window - (distance - position));
+    }
 }
