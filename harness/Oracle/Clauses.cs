@@ -14,7 +14,7 @@ internal static class Clauses
             DiscardReason.Fragment => "RFC4303-3.4.1-02",
             DiscardReason.NoSecurityAssociation => "RFC4303-3.4.2-02",
             DiscardReason.EncapsulationMismatch => "RFC3948-2.2-02",
-            DiscardReason.Expired => "RFC4301-4.4.2.1-HARD",
+            DiscardReason.Expired => "RFC4301-4.4.2.1-11",
             DiscardReason.Replayed => "RFC4303-3.4.3-08",
             DiscardReason.LeftOfWindow => "RFC4303-3.4.3-13",
             DiscardReason.IntegrityFailure => suite.Encryption.IsCombinedMode ? "RFC4303-3.4.4.2-02" : "RFC4303-3.4.4.1-03",

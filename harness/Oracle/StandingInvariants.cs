@@ -52,6 +52,8 @@ internal sealed class StandingInvariants
                     : new Violation("RFC4303-3.3.1-01", "an ESP packet left on an SA that does not exist"));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.IntegrityFailure }:
                 return (null, ExplainUnopenable(context));
+            case ReceiveOutcome.Discarded { Reason: DiscardReason.Replayed } when context.Sequence.Value == 0 && _lastSequence[ReceiveStages.Found(context).Sa.Spi] == 0:
+                return (null, new Violation("RFC4303-3.3.3-01", "the first packet has sequence number 0"));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.Replayed or DiscardReason.LeftOfWindow }:
                 return (null, new Violation("RFC4303-2.2-01", "a sequence number was used again"));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.PaddingInvalid }:
@@ -60,12 +62,35 @@ internal sealed class StandingInvariants
                 return (null, new Violation("RFC4303-2.5-01", "the pad length is larger than what it could cover"));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.EncapsulationMismatch }:
                 return (null, new Violation("RFC3948-2.1-01", "UDP encapsulation is not as the SA says"));
+            case ReceiveOutcome.Discarded { Reason: DiscardReason.NextHeaderInvalid }:
+                return (null, new Violation("RFC4303-2.6-01", $"the next header {context.NextHeader} does not fit the mode"));
             case ReceiveOutcome.Discarded { Reason: not DiscardReason.Dummy } discarded:
                 return (null, new Violation("RFC4303-2-02", $"the packet does not open: {discarded.Reason}"));
         }
 
         _peer = context.State;
         return JudgeOpened(context);
+    }
+
+    /// <summary>What was sealed opens to what was sent: the packet must be one of those that entered on the host side.</summary>
+    public Violation? JudgeContent(OpenedPacket opened, IEnumerable<ByteString> sent)
+    {
+        ByteString[] plains = [.. sent];
+        if (opened.IsDummy || plains.Any(plain => PacketComparison.SameButForOneHop(plain.Span, opened.Plain.Span)))
+        {
+            return null;
+        }
+
+        SecurityAssociation sa = opened.Spi == _session.Sentinel.Outbound.Spi ? _session.Sentinel.Outbound : _session.UnderTest.Outbound;
+        byte[] inside = [.. plains.Select(plain => ModeEnclosure.Enclose(sa, plain.Span)?.NextHeader).OfType<byte>()];
+        if (inside.Length > 0 && !inside.Contains(opened.NextHeader))
+        {
+            return new Violation("RFC4303-2.6-01", $"the next header is {opened.NextHeader}");
+        }
+
+        return new Violation(
+            sa.Mode == EspMode.Transport ? "RFC4303-3.3.2.1-01" : "RFC4303-3.3.2.1-02",
+            $"the packet opens to something that was not sent: {opened.Plain}");
     }
 
     private (OpenedPacket? Opened, Violation? Violation) JudgeOpened(ReceiveContext context)

@@ -10,7 +10,7 @@ namespace Conformance.Tests.Esp;
 /// <summary>Limits on the use of an SA. RFC 4301 §4.4.2.1.</summary>
 public class LifetimeTests : ConformanceTest
 {
-    [Requirement("RFC4301-4.4.2.1-HARD")]
+    [Requirement("RFC4301-4.4.2.1-11")]
     [Needs(Capabilities.EspInbound | Capabilities.LifetimePackets)]
     [TestCase(1UL)]
     [TestCase(3UL)]
@@ -26,7 +26,7 @@ public class LifetimeTests : ConformanceTest
         session.Expect(session.Peer.Seal(packets + 2), Discarded);
     }
 
-    [Requirement("RFC4301-4.4.2.1-HARD")]
+    [Requirement("RFC4301-4.4.2.1-10")]
     [Needs(Capabilities.EspOutbound | Capabilities.LifetimePackets)]
     [TestCase(1UL)]
     [TestCase(3UL)]
@@ -43,7 +43,7 @@ public class LifetimeTests : ConformanceTest
     }
 
     // The packet that crosses the limit may pass or not; the one after it may not. Interpretations.
-    [Requirement("RFC4301-4.4.2.1-HARD")]
+    [Requirement("RFC4301-4.4.2.1-10")]
     [Needs(Capabilities.EspOutbound | Capabilities.LifetimeBytes)]
     [Test]
     public void HardByteLimit_NothingIsSentBehindIt()
@@ -53,7 +53,7 @@ public class LifetimeTests : ConformanceTest
         session.ExpectNothingSent(session.Host.Next(80));
     }
 
-    [Requirement("RFC4301-4.4.2.1-HARD")]
+    [Requirement("RFC4301-4.4.2.1-11", "RFC4301-4.4.2.1-10")]
     [Needs(Capabilities.EspInbound | Capabilities.EspOutbound | Capabilities.LifetimeTime | Capabilities.VirtualClock)]
     [Test]
     public void HardTimeLimit_NothingPassesBehindIt()
@@ -65,11 +65,11 @@ public class LifetimeTests : ConformanceTest
         session.ExpectSent(session.Host.Next(32));
 
         session.AdvanceClock(TimeSpan.FromMinutes(2));
-        session.Expect(session.Peer.Seal(2), Discarded);
-        session.ExpectNothingSent(session.Host.Next(32));
+        session.Expect(session.Peer.Seal(2), Discarded, "RFC4301-4.4.2.1-11");
+        session.ExpectNothingSent(session.Host.Next(32), "RFC4301-4.4.2.1-10");
     }
 
-    [Requirement("RFC4301-4.4.2.1-SOFT")]
+    [Requirement("RFC4301-4.4.2.1-15")]
     [Needs(Capabilities.EspInbound | Capabilities.EspOutbound | Capabilities.LifetimePackets)]
     [Test]
     public void SoftPacketLimit_TrafficGoesOn()

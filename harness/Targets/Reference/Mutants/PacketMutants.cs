@@ -169,7 +169,7 @@ public sealed record KeepAliveDelivered() : Mutant(
 
 /// <summary>An SA past its hard limit goes on receiving.</summary>
 public sealed record ExpiredSaReceives() : Mutant(
-    "expired-sa-receives", "RFC4301-4.4.2.1-HARD", "the limit is checked on the way out only")
+    "expired-sa-receives", "RFC4301-4.4.2.1-11", "the limit is checked on the way out only")
 {
     /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Without(nameof(ReceiveStages.HardLifetime));

@@ -36,12 +36,12 @@ public sealed record SequenceStepsByTwo() : Mutant(
         SendStages.Sequence.Run(SendStages.Sequence.Run(context)));
 }
 
-/// <summary>Every fourth IV is an old one.</summary>
+/// <summary>Every eighth IV is an old one.</summary>
 public sealed record IvRepeats() : Mutant(
     "iv-repeats", "RFC4106-3.1-02", "the IV counter is kept per CPU and not per SA")
 {
     /// <inheritdoc/>
-    public override ulong Iv(ulong counter) => counter % 4 == 0 ? counter - 1 : counter;
+    public override ulong Iv(ulong counter) => counter % 8 >= 6 ? counter - 2 : counter;
 }
 
 /// <summary>Padding is zero bytes.</summary>
@@ -68,7 +68,7 @@ public sealed record NextHeaderWrong() : Mutant(
 
 /// <summary>An SA past its hard limit goes on sending.</summary>
 public sealed record ExpiredSaSends() : Mutant(
-    "expired-sa-sends", "RFC4301-4.4.2.1-HARD", "the limit is checked on the way in only")
+    "expired-sa-sends", "RFC4301-4.4.2.1-10", "the limit is checked on the way in only")
 {
     /// <inheritdoc/>
     public override EspSender Send(EspSender path) => path.Replace(nameof(SendStages.HardLifetime), context => context);

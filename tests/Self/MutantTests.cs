@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using Conformance.Harness.Processes;
+using Conformance.Harness.Reporting;
+using Conformance.Harness.Running;
+using Conformance.Harness.Targets;
+using Conformance.Harness.Targets.Reference;
+using NUnit.Framework;
+
+namespace Conformance.Tests.Self;
+
+/// <summary>Every planted fault is caught by a test that names the right requirement: the suite can fail.</summary>
+[Category("Mutants")]
+public class MutantTests
+{
+    private static IEnumerable<string> Names => MutantCatalogue.All.Select(m => m.Name);
+
+    [TestCaseSource(nameof(Names))]
+    public void PlantedFault_IsAccusedOfItsRequirement(string name)
+    {
+        Mutant mutant = MutantCatalogue.Find(name)!;
+        IReadOnlyList<TestVerdict> verdicts = JudgeInAProcessOfItsOwn(new TargetSpec(TargetSpec.DefaultName, Mutant: name), mutant.Requirement);
+
+        Assert.That(verdicts, Is.Not.Empty, $"no test names {mutant.Requirement}");
+        Assert.That(
+            verdicts.Where(v => v.Verdict is Verdict.Fail or Verdict.Warning).Select(v => v.BrokenRequirement),
+            Has.Some.EqualTo(mutant.Requirement),
+            string.Join('\n', verdicts.Where(v => v.Verdict != Verdict.Pass).Take(5)));
+    }
+
+    // The baseline: without a fault the same tests pass.
+    [Test]
+    public void NoFault_NothingIsAccused()
+    {
+        IReadOnlyList<TestVerdict> verdicts = JudgeInAProcessOfItsOwn(new TargetSpec(TargetSpec.DefaultName), "RFC4303-3.4.3-08");
+        Assert.That(verdicts, Is.Not.Empty);
+        Assert.That(verdicts.Where(v => v.Verdict != Verdict.Pass), Is.Empty);
+    }
+
+    private static List<TestVerdict> JudgeInAProcessOfItsOwn(TargetSpec spec, string requirement)
+    {
+        string directory = Reaper.Current.CreateTemporaryDirectory();
+        try
+        {
+            ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
+            foreach (string argument in new[] { "--filter", $"TestCategory=Conformance&Requirement={requirement}", "--progress", "off" })
+            {
+                start.ArgumentList.Add(argument);
+            }
+
+            foreach ((string variable, string value) in spec.Environment)
+            {
+                start.Environment[variable] = value;
+            }
+
+            start.Environment[ConformanceRun.DirectoryVariable] = directory;
+            using GuardedProcess suite = Reaper.Current.Start(start);
+            Task<string> errors = suite.Process.StandardError.ReadToEndAsync();
+            string output = suite.Process.StandardOutput.ReadToEnd();
+            suite.Process.WaitForExit();
+            string journal = Path.Combine(directory, Journal.FileName);
+            Assert.That(File.Exists(journal), Is.True, output + errors.Result);
+            return [.. Journal.ReadVerdicts(File.ReadLines(journal))];
+        }
+        finally
+        {
+            Reaper.Current.DeleteTemporaryDirectory(directory);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Reflection;
+using Conformance.Harness.Running;
+using Conformance.Harness.Targets;
+using Conformance.Harness.Targets.Reference;
+using Conformance.Spec.Requirements;
+using Conformance.Tests.Infrastructure;
+using NUnit.Framework;
+
+namespace Conformance.Tests.Self;
+
+/// <summary>Tags, mutants and deviation lists name requirements that exist.</summary>
+public class RequirementTagTests
+{
+    private static IEnumerable<MethodInfo> TargetTests =>
+        from type in typeof(ConformanceTest).Assembly.GetTypes()
+        where type.IsSubclassOf(typeof(ConformanceTest))
+        from method in type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
+        where method.GetCustomAttributes<NUnitAttribute>().Any(a => a is TestAttribute or TestCaseAttribute or TestCaseSourceAttribute)
+        select method;
+
+    [Test]
+    public void EveryTestAgainstATarget_NamesRequirementsOfTheCatalogue()
+    {
+        string[] wrong =
+        [
+            .. from method in TargetTests
+               let tag = method.GetCustomAttribute<RequirementAttribute>()
+               from id in tag?.Ids ?? ["no [Requirement]"]
+               where RequirementCatalogue.Find(id) is null
+               select $"{method.DeclaringType?.Name}.{method.Name}: {id}",
+        ];
+        Assert.That(TargetTests.Count(), Is.GreaterThan(30));
+        Assert.That(wrong, Is.Empty);
+    }
+
+    [Test]
+    public void EveryMutant_BreaksARequirementOfTheCatalogue() =>
+        Assert.That(MutantCatalogue.All.Where(m => RequirementCatalogue.Find(m.Requirement) is null).Select(m => $"{m.Name}: {m.Requirement}"), Is.Empty);
+
+    [Test]
+    public void EveryDeviation_HasAReasonAndACaptureThatExists()
+    {
+        IReadOnlyList<Deviation> entries = Deviations.For(new TargetSpec("linux")).Entries;
+        Assert.That(entries, Is.Not.Empty);
+        Assert.That(entries.Where(e => e.Reason.Length < 20 || e.Capture is null || !File.Exists(Path.Combine(Checkout.Root!, e.Capture))), Is.Empty);
+    }
+}
