@@ -97,7 +97,9 @@ internal readonly record struct NetlinkStatus(int Errno, string Reason)
     }
 
     /// <summary>errno with its reason.</summary>
-    public override string ToString() => Reason.Length == 0 ? $"errno {Errno}" : $"errno {Errno}: {Reason}";
+    public override string ToString() => Reason.Length == 0
+        ? $"{new System.ComponentModel.Win32Exception(Errno).Message} (errno {Errno})"
+        : $"{Reason} (errno {Errno})";
 
     // Behind the errno stands the request (its header only when NLM_F_CAPPED, 0x100), then attributes.
     private static string ReasonOf(ReadOnlySpan<byte> error)

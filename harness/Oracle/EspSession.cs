@@ -199,7 +199,7 @@ public sealed partial class EspSession : IDisposable
         ByteString plain = expected is Expectation.Delivered meant ? meant.Plain : packet.Plain;
         bool asMeant = delivered.Count == 1 && PacketComparison.SameButForOneHop(plain.Span, delivered[0].Span);
         string observed = delivered.Count == 0 ? "Discarded; sentinel delivered"
-            : asMeant ? "Delivered"
+            : asMeant || (delivered.Count == 1 && packet.Plain.Length == 0) ? "Delivered"
             : delivered.Count == 1 ? "Delivered with other bytes"
             : $"Delivered {delivered.Count} times";
         _steps.Add(new Step(_steps.Count + 1, stimulus, packet.ToString(), expected, observed, seen));

@@ -64,6 +64,8 @@ internal sealed class StandingInvariants
                 return (null, new Violation("RFC3948-2.1-01", "UDP encapsulation is not as the SA says"));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.NextHeaderInvalid }:
                 return (null, new Violation("RFC4303-2.6-01", $"the next header {context.NextHeader} does not fit the mode"));
+            case ReceiveOutcome.Discarded { Reason: DiscardReason.InnerMalformed }:
+                return (null, new Violation("RFC4303-3.3.2.1-02", "the inner packet is not whole"));
             case ReceiveOutcome.Discarded { Reason: not DiscardReason.Dummy } discarded:
                 return (null, new Violation("RFC4303-2-02", $"the packet does not open: {discarded.Reason}"));
         }
@@ -90,7 +92,7 @@ internal sealed class StandingInvariants
 
         return new Violation(
             sa.Mode == EspMode.Transport ? "RFC4303-3.3.2.1-01" : "RFC4303-3.3.2.1-02",
-            $"the packet opens to something that was not sent: {opened.Plain}");
+            $"the packet opens to {opened.Plain.Length} bytes that were not sent");
     }
 
     private (OpenedPacket? Opened, Violation? Violation) JudgeOpened(ReceiveContext context)

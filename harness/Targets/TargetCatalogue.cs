@@ -19,6 +19,7 @@ public static class TargetCatalogue
     [
         new("reference", "the model itself, embedded; --mutant plants a fault", OpenReference, _ => null),
         new("linux", "a Linux kernel booted as a process; --kernel takes any User-mode Linux build", LinuxTarget.Boot, LinuxAvailability),
+        new("linux-host", "the machine's own kernel, in private namespaces", HostKernel.Open, HostKernel.Missing),
     ];
 
     /// <summary>Starts a target.</summary>

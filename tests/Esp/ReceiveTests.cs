@@ -33,15 +33,15 @@ public class ReceiveTests : ConformanceTest
         session.Expect(session.Peer.Seal(1, payloadBytes: 32, new() { PaddingBytes = paddingBytes }), Delivered);
     }
 
-    [Requirement("RFC4303-2-03")]
+    [Requirement("RFC4303-2-03", "RFC4303-3.4.4.1-02", "RFC4303-3.4.4.1-03")]
     [TestCaseSource(nameof(FlippedBitCases))]
-    public void OneFlippedBit_Discarded(EspScenario scenario, string region, int fromEspStart, int fromEnd)
+    public void OneFlippedBit_Discarded(EspScenario scenario, string region, int fromEspStart, int fromEnd, string clause)
     {
         EspSession session = Start(scenario);
         SealedPacket genuine = session.Peer.Seal(7);
         int offset = fromEnd > 0 ? genuine.Datagram.Length - fromEnd : genuine.EspOffsetBytes + fromEspStart;
 
-        session.Expect(genuine.WithFlippedBit(offset, 0, $"one bit of {region} flipped"), Discarded);
+        session.Expect(genuine.WithFlippedBit(offset, 0, $"one bit of {region} flipped"), Discarded, clause);
         session.Expect(genuine, Delivered);
     }
 
@@ -84,7 +84,7 @@ public class ReceiveTests : ConformanceTest
         EspSession session = Start(scenario);
         SealedPacket genuine = session.Peer.Seal(1);
 
-        session.Expect(session.Peer.SealAs(new Spi(0), 2), Discarded);
+        session.Expect(session.Peer.SealAs(new Spi(0), 2), Discarded, "RFC4303-2.1-16");
         session.Expect(genuine, Delivered);
     }
 
@@ -162,19 +162,19 @@ public class ReceiveTests : ConformanceTest
     private static IEnumerable<TestCaseData> FlippedBitCases =>
         from suite in EspCases.Kinds
         let scenario = new EspScenario { Suite = suite }
-        from region in new (string Name, int FromStart, int FromEnd)[]
+        from region in new (string Name, int FromStart, int FromEnd, string Clause)[]
         {
-            ("the sequence number", 7, 0),
-            ("the payload", 8 + suite.IvBytes + 30, 0),
-            ("the next header", 0, suite.IcvBytes + 1),
-            ("the pad length", 0, suite.IcvBytes + 2),
-            ("the first ICV byte", 0, suite.IcvBytes),
-            ("the fifth ICV byte", 0, suite.IcvBytes - 4),
-            ("the last ICV byte", 0, 1),
-            ("the IV", 8, 0),
+            ("the sequence number", 7, 0, "RFC4303-2-03"),
+            ("the payload", 8 + suite.IvBytes + 30, 0, "RFC4303-2-03"),
+            ("the next header", 0, suite.IcvBytes + 1, "RFC4303-2-03"),
+            ("the pad length", 0, suite.IcvBytes + 2, "RFC4303-2-03"),
+            ("the first ICV byte", 0, suite.IcvBytes, "RFC4303-3.4.4.1-03"),
+            ("the fifth ICV byte", 0, suite.IcvBytes - 4, "RFC4303-3.4.4.1-02"),
+            ("the last ICV byte", 0, 1, "RFC4303-3.4.4.1-02"),
+            ("the IV", 8, 0, "RFC4303-2-03"),
         }
         where region.Name != "the IV" || suite.IvBytes > 0
-        select EspCases.Case(scenario, region.Name, region.FromStart, region.FromEnd);
+        select EspCases.Case(scenario, region.Name, region.FromStart, region.FromEnd, region.Clause);
 
     private static IEnumerable<TestCaseData> ShortCases =>
         from suite in EspCases.Kinds

@@ -78,9 +78,11 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     {
         if (errno != 0)
         {
-            throw new TargetUnavailableException($"the kernel has no {what}: errno {errno}");
+            throw new TargetUnavailableException($"{what} cannot be had: {Errno(errno)}");
         }
     }
+
+    private static string Errno(int errno) => $"{new System.ComponentModel.Win32Exception(errno).Message} (errno {errno})";
 
     private bool OpenUdp(byte family) =>
         channel.AskStatus(Operation.OpenUdpEncapsulation, [family, NatTraversalPort & 0xff, NatTraversalPort >> 8]) == 0;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Conformance.Agent;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Netlink;
+using Conformance.Harness.Oracle;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
@@ -144,6 +145,7 @@ internal sealed class LinuxTarget : ITarget
 
             target._network.Configure();
             target._network.Flush();
+            target.RequireEsp();
             target.Capabilities = target.Probe();
             return target;
         }
@@ -160,6 +162,18 @@ internal sealed class LinuxTarget : ITarget
         NoSuchAlgorithm or ProtocolNotSupported or FamilyNotSupported => new CommandOutcome.Unsupported($"the kernel lacks {what} ({status})"),
         _ => new CommandOutcome.Refused(status.ToString()),
     };
+
+    // The netlink protocol may be there without ESP: only an SA tells.
+    private void RequireEsp()
+    {
+        SecurityAssociation sa = Connection.UnderTest(new EspScenario(), seed: 0).Inbound;
+        if (Execute(new Command.InstallSa(PolicyDirection.Inbound, sa)) is not CommandOutcome.Done)
+        {
+            throw new TargetUnavailableException($"the kernel takes no ESP SA: {_network.Xfrm(XfrmMessages.InstallSa(PolicyDirection.Inbound, sa)!)}");
+        }
+
+        _network.Flush();
+    }
 
     private Capabilities Probe() =>
         Capabilities.EspInbound | Capabilities.EspOutbound | Capabilities.TransportMode | Capabilities.TunnelMode | Capabilities.BeetMode
