@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Conformance.Harness.Contract;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
@@ -25,12 +26,13 @@ public sealed partial class EspSession : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private readonly ITarget _target;
-    private readonly Keyring _keyring = new();
+    private readonly Keyring _keys = new();
+    private readonly SealedMemory _keyring;
     private readonly StandingInvariants _invariants;
     private readonly List<Step> _steps = [];
     private readonly Peer _sentinelPeer;
     private readonly PlainPackets _sentinelPlain;
-    private readonly Random _random;
+    private ulong _ivState;
     private ulong _sentinelSequence;
     private ReceiverState _receiver;
     private OutboundAssociation _outbound;
@@ -38,11 +40,12 @@ public sealed partial class EspSession : IDisposable
     private EspSession(ITarget target, EspScenario scenario, ulong seed)
     {
         _target = target;
+        _keyring = new SealedMemory(_keys);
         Scenario = scenario;
         Seed = seed;
         UnderTest = Connection.UnderTest(scenario, seed);
         Sentinel = Connection.Sentinel(scenario, seed);
-        _random = new Random((int)(seed ^ (seed >> 32)));
+        _ivState = seed;
         Host = new PlainPackets(UnderTest.Plain.Local, UnderTest.Plain.Remote);
         Peer = new Peer(UnderTest.Inbound, _keyring, FreshIv, new PlainPackets(UnderTest.Plain.Remote, UnderTest.Plain.Local));
         _sentinelPeer = new Peer(Sentinel.Inbound, _keyring, FreshIv, new PlainPackets(Sentinel.Plain.Remote, Sentinel.Plain.Local));
@@ -182,7 +185,11 @@ public sealed partial class EspSession : IDisposable
     public IReadOnlyDictionary<string, long> ReadCounters() => _target.ReadCounters();
 
     /// <summary>Releases key schedules; the target is left as it is.</summary>
-    public void Dispose() => _keyring.Dispose();
+    public void Dispose()
+    {
+        _keyring.Dispose();
+        _keys.Dispose();
+    }
 
     private static Expectation ExpectationOf(SealedPacket packet, ReceiveOutcome outcome) => outcome switch
     {
@@ -214,7 +221,18 @@ public sealed partial class EspSession : IDisposable
     private byte[] FreshIv(int lengthBytes)
     {
         byte[] iv = new byte[lengthBytes];
-        _random.NextBytes(iv);
+        Span<byte> word = stackalloc byte[sizeof(ulong)];
+        for (int at = 0; at < lengthBytes; at += sizeof(ulong))
+        {
+            // SplitMix64: one seed, the same IVs; never the same twice within 2^64 draws of a 64-bit IV.
+            ulong z = _ivState += 0x9e3779b97f4a7c15;
+            z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+            z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+            z ^= z >> 31;
+            BinaryPrimitives.WriteUInt64LittleEndian(word, z);
+            word[..Math.Min(word.Length, lengthBytes - at)].CopyTo(iv.AsSpan(at));
+        }
+
         return iv;
     }
 

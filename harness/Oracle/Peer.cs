@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp;
+using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
@@ -87,11 +88,11 @@ public sealed record SealedPacket(ByteString Datagram, ByteString Plain, Spi Spi
 public sealed class Peer
 {
     private readonly SecurityAssociation _sa;
-    private readonly Keyring _keyring;
+    private readonly IKeyring _keyring;
     private readonly Func<int, byte[]> _iv;
     private readonly PlainPackets _plain;
 
-    internal Peer(SecurityAssociation sa, Keyring keyring, Func<int, byte[]> iv, PlainPackets plain)
+    internal Peer(SecurityAssociation sa, IKeyring keyring, Func<int, byte[]> iv, PlainPackets plain)
     {
         _sa = sa;
         _keyring = keyring;

@@ -11,6 +11,7 @@ namespace Conformance.Harness.Oracle;
 public sealed class PlainPackets(IpAddress source, IpAddress destination)
 {
     private const byte PatternStart = 0x40;
+    private static readonly byte[] Pattern = [.. Enumerable.Range(0, ushort.MaxValue).Select(i => (byte)(PatternStart + i))];
     private uint _counter;
 
     /// <summary>Source of every packet.</summary>
@@ -23,18 +24,13 @@ public sealed class PlainPackets(IpAddress source, IpAddress destination)
     public ByteString Next(int payloadBytes)
     {
         _counter++;
-        byte[] payload = new byte[payloadBytes];
-        for (int i = 0; i < payload.Length; i++)
+        byte[] packet = IpPackets.Raw(source, destination, IpProtocol.Experiment253, Pattern.AsSpan(0, payloadBytes), Marked());
+        if (payloadBytes >= sizeof(uint))
         {
-            payload[i] = (byte)(PatternStart + i);
+            BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(packet.Length - payloadBytes), _counter);
         }
 
-        if (payload.Length >= sizeof(uint))
-        {
-            BinaryPrimitives.WriteUInt32BigEndian(payload, _counter);
-        }
-
-        return ByteString.Adopt(IpPackets.Raw(source, destination, IpProtocol.Experiment253, payload, Marked()));
+        return ByteString.Adopt(packet);
     }
 
     // 0 would let a stack choose an identification of its own.

@@ -20,12 +20,12 @@ internal sealed record Violation(string RequirementId, string What);
 internal sealed class StandingInvariants
 {
     private readonly EspSession _session;
-    private readonly Keyring _keyring;
+    private readonly IKeyring _keyring;
     private readonly Dictionary<Spi, HashSet<ByteString>> _ivs = [];
     private readonly Dictionary<Spi, ulong> _lastSequence = [];
     private ReceiverState _peer;
 
-    public StandingInvariants(EspSession session, Keyring keyring)
+    public StandingInvariants(EspSession session, IKeyring keyring)
     {
         _session = session;
         _keyring = keyring;

@@ -1,7 +1,15 @@
 using BenchmarkDotNet.Running;
 using Conformance.Benchmarks;
+using Conformance.Harness.Targets;
 
-if (args is ["ratio"])
-    QuickRatio.Run(TransformRatios.Lines());
-else
-    BenchmarkSwitcher.FromAssembly(typeof(QuickRatio).Assembly).Run(args);
+switch (args)
+{
+    case ["ratio"]:
+        QuickRatio.Run(TransformRatios.Lines());
+        return 0;
+    case ["stimuli"]:
+        return StimuliRate.Run(TargetSpec.FromEnvironment());
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(QuickRatio).Assembly).Run(args);
+        return 0;
+}

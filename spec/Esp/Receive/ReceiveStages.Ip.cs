@@ -112,12 +112,13 @@ public static partial class ReceiveStages
         }
 
         // The inner length rules: TFC padding behind it is dropped. RFC 4303 §2.7.
-        byte[] packet = inner.Bytes.ToArray();
-        if ((outer.TrafficClass & 3) == CongestionExperienced && (inner.TrafficClass & 3) != 0)
+        if ((outer.TrafficClass & 3) != CongestionExperienced || (inner.TrafficClass & 3) == 0)
         {
-            MarkCongestion(packet);
+            return context with { Inner = context.Payload.Slice(..inner.Bytes.Length) };
         }
 
+        byte[] packet = inner.Bytes.ToArray();
+        MarkCongestion(packet);
         return context with { Inner = ByteString.Adopt(packet) };
     }
 

@@ -19,7 +19,7 @@ public static partial class ReceiveStages
         }
 
         Spi spi = new(BinaryPrimitives.ReadUInt32BigEndian(esp));
-        return spi.Value != 0 && context.State.Associations.TryGetValue(spi, out InboundAssociation? association)
+        return spi.Value != 0 && context.State.Associations.TryGet(spi, out InboundAssociation? association)
             ? context with { Association = association }
             : context.Discard(DiscardReason.NoSecurityAssociation);
     });
@@ -61,7 +61,7 @@ public static partial class ReceiveStages
         }
 
         int start = EspProtection.HeaderBytes + protection.IvBytes;
-        return context with { Plaintext = new ByteString(packet.AsSpan(start, packet.Length - start - protection.IcvBytes)) };
+        return context with { Plaintext = ByteString.Adopt(packet).Slice(start..^protection.IcvBytes) };
     });
 
     /// <summary>Only now the window moves and the use is counted. RFC 4303 §3.4.3.</summary>
@@ -95,7 +95,7 @@ public static partial class ReceiveStages
         int payloadBytes = plain.Length - EspPacket.TrailerBytes - plain[^2];
         return payloadBytes < 0
             ? context.Discard(DiscardReason.PadLengthInvalid)
-            : context with { NextHeader = plain[^1], Payload = new ByteString(plain[..payloadBytes]) };
+            : context with { NextHeader = plain[^1], Payload = context.Plaintext.Slice(..payloadBytes) };
     });
 
     /// <summary>Padding should be 1, 2, 3 …. RFC 4303 §2.4.</summary>

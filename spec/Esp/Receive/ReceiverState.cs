@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Sa.AntiReplay;
@@ -18,29 +17,21 @@ public sealed record InboundAssociation(SecurityAssociation Sa, AntiReplayWindow
 }
 
 /// <summary>The inbound SAD: all that a receiver remembers between packets.</summary>
-/// <param name="Associations">By SPI: the shortest lookup of RFC 4303 §2.1 that a unicast SA needs.</param>
-public sealed record ReceiverState(ImmutableDictionary<Spi, InboundAssociation> Associations)
+/// <param name="Associations">By SPI: the shortest lookup of RFC 4303 §2.1, which is all that a unicast SA needs.</param>
+public sealed record ReceiverState(AssociationTable<InboundAssociation> Associations)
 {
     /// <summary>No SA.</summary>
-    public static ReceiverState Empty { get; } = new(ImmutableDictionary<Spi, InboundAssociation>.Empty);
+    public static ReceiverState Empty { get; } = new(new AssociationTable<InboundAssociation>());
 
     /// <summary>Adds or replaces an SA.</summary>
-    public ReceiverState With(InboundAssociation association) => new(Associations.SetItem(association.Sa.Spi, association));
+    public ReceiverState With(InboundAssociation association) => new(Associations.With(association.Sa.Spi, association));
 
     /// <summary>Removes an SA.</summary>
-    public ReceiverState Without(Spi spi) => new(Associations.Remove(spi));
+    public ReceiverState Without(Spi spi) => new(Associations.Without(spi));
 
     /// <summary>Lets time pass for every SA.</summary>
-    public ReceiverState Aged(TimeSpan span) => new(Associations.ToImmutableDictionary(
-        entry => entry.Key, entry => entry.Value with { Use = entry.Value.Use with { Age = entry.Value.Use.Age + span } }));
-
-    /// <summary>Equal when the same SAs remember the same.</summary>
-    public bool Equals(ReceiverState? other) =>
-        other is not null && Associations.Count == other.Associations.Count
-        && Associations.All(entry => other.Associations.TryGetValue(entry.Key, out InboundAssociation? theirs) && entry.Value.Equals(theirs));
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => Associations.Count;
+    public ReceiverState Aged(TimeSpan span) =>
+        new(Associations.Select(a => a with { Use = a.Use with { Age = a.Use.Age + span } }));
 }
 
 /// <summary>Where the pipelines get keyed transforms from, so that a state holds values only.</summary>

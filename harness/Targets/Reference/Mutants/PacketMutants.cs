@@ -128,7 +128,7 @@ public sealed record SpiZeroAccepted() : Mutant(
 {
     /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.Lookup), context =>
-        context.Esp.Length >= EspProtection.HeaderBytes && context.Esp[..4].SequenceEqual(new byte[4]) && !context.State.Associations.IsEmpty
+        context.Esp.Length >= EspProtection.HeaderBytes && context.Esp[..4].SequenceEqual(new byte[4]) && context.State.Associations.Count > 0
             ? context with { Association = context.State.Associations.Values.OrderBy(a => a.Sa.Spi.Value).First() }
             : ReceiveStages.Lookup.Run(context));
 }
