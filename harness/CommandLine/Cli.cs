@@ -111,8 +111,11 @@ internal sealed class TargetOptions
     private readonly Option<string?> _command = new("--command") { Description = "shim: command line of the program" };
     private readonly Option<string?> _mutant = new("--mutant") { Description = "reference: plant a fault" };
 
+    private readonly Option<string?> _deviations = new("--deviations") { Description = "A JSON file of known deviations of your target" };
+
     public void AddTo(Command verb)
     {
+        verb.Options.Add(_deviations);
         verb.Options.Add(_target);
         verb.Options.Add(_kernel);
         verb.Options.Add(_command);
@@ -122,6 +125,11 @@ internal sealed class TargetOptions
     public bool Given(ParseResult parsed) => parsed.GetResult(_target) is { Implicit: false } || parsed.GetValue(_kernel) is not null
         || parsed.GetValue(_command) is not null || parsed.GetValue(_mutant) is not null;
 
-    public TargetSpec Read(ParseResult parsed) => new(
-        parsed.GetValue(_target)!, parsed.GetValue(_kernel), parsed.GetValue(_command), parsed.GetValue(_mutant));
+    public TargetSpec Read(ParseResult parsed)
+    {
+        TargetSpec spec = new(parsed.GetValue(_target)!, parsed.GetValue(_kernel), parsed.GetValue(_command), parsed.GetValue(_mutant),
+            parsed.GetValue(_deviations) is { } file ? Path.GetFullPath(file) : null);
+        TargetCatalogue.Validate(spec);
+        return spec;
+    }
 }

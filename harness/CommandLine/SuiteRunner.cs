@@ -92,6 +92,7 @@ internal static class SuiteRunner
             start.Environment[name] = value;
         }
 
+        start.Environment["PWD"] = Environment.CurrentDirectory;
         start.Environment[ConformanceRun.SeedVariable] = seed.ToString();
         start.Environment[ConformanceRun.DirectoryVariable] = run;
         using GuardedProcess guarded = Reaper.Current.Start(start);

@@ -1,10 +1,109 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Conformance.Harness.Contract;
 using Conformance.Harness.Targets;
+using Conformance.Spec.Requirements;
+using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Shim;
 
-/// <summary>Placeholder.</summary>
-public static class ShimServer
+/// <summary>The other end of the protocol: serves one of our own targets, as an example of a shim and to test the protocol.</summary>
+internal static class ShimServer
 {
-    /// <summary>Serves.</summary>
-    public static int Run(TargetSpec spec) => 0;
+    /// <summary>Answers requests until the input ends.</summary>
+    public static int Run(TargetSpec spec)
+    {
+        using ITarget target = TargetCatalogue.Open(spec);
+        while (Console.In.ReadLine() is { } line)
+        {
+            JsonObject answer;
+            try
+            {
+                answer = Answer(target, JsonNode.Parse(line) as JsonObject ?? throw new FormatException("an object is wanted"));
+            }
+            catch (Exception error) when (error is JsonException or FormatException or ArgumentException or InvalidOperationException)
+            {
+                answer = new JsonObject { ["error"] = error.Message };
+            }
+
+            Console.Out.WriteLine(answer.ToJsonString());
+            Console.Out.Flush();
+        }
+
+        return 0;
+    }
+
+    private static JsonObject Answer(ITarget target, JsonObject request)
+    {
+        switch (ShimMessages.Text(request, "request"))
+        {
+            case "hello":
+                return new JsonObject
+                {
+                    ["name"] = target.Identity.Name,
+                    ["version"] = target.Identity.Version,
+                    ["capabilities"] = new JsonArray([.. Words(target.Capabilities).Select(word => JsonValue.Create(word))]),
+                };
+            case "reset":
+                target.Reset();
+                return [];
+            case "installSa":
+                (Spec.Policy.PolicyDirection direction, Spec.Sa.SecurityAssociation sa) = ShimMessages.ReadSa(request["sa"]);
+                return Outcome(target.Execute(new Command.InstallSa(direction, sa)));
+            case "deleteSa":
+                (Spec.Policy.PolicyDirection of, Spec.Sa.SecurityAssociation gone) = ShimMessages.ReadSa(request["sa"]);
+                return Outcome(target.Execute(new Command.DeleteSa(of, gone)));
+            case "installPolicy":
+                return Outcome(target.Execute(new Command.InstallPolicy(ShimMessages.ReadPolicy(request["policy"]))));
+            case "fromWire":
+                return Stimulate(target, new Stimulus.FromWire(ReadPacket(request)));
+            case "fromHost":
+                return Stimulate(target, new Stimulus.FromHost(ReadPacket(request)));
+            case "advanceClock":
+                return Stimulate(target, new Stimulus.AdvanceClock(TimeSpan.FromSeconds(request["seconds"]?.GetValue<double>() ?? 0)));
+            case "counters":
+                JsonObject counters = [];
+                foreach ((string name, long value) in target.ReadCounters())
+                {
+                    counters[name] = value;
+                }
+
+                return new JsonObject { ["counters"] = counters };
+            case var unknown:
+                return new JsonObject { ["unsupported"] = $"request {unknown}" };
+        }
+    }
+
+    private static IEnumerable<string> Words(Capabilities capabilities) =>
+        Enum.GetValues<Capabilities>().Where(c => c != Capabilities.None && capabilities.HasFlag(c)).Select(c => c.ToString());
+
+    private static Packet ReadPacket(JsonObject request) => new(ByteString.FromHex(ShimMessages.Text(request, "packet")));
+
+    private static JsonObject Outcome(CommandOutcome outcome) => outcome switch
+    {
+        CommandOutcome.Unsupported unsupported => new JsonObject { ["unsupported"] = unsupported.Reason },
+        CommandOutcome.Refused refused => new JsonObject { ["refused"] = refused.Reason },
+        _ => [],
+    };
+
+    private static JsonObject Stimulate(ITarget target, Stimulus stimulus)
+    {
+        target.Send([stimulus]);
+        JsonArray toWire = [];
+        JsonArray toHost = [];
+        while (target.Observe(TimeSpan.Zero) is { } observation)
+        {
+            switch (observation)
+            {
+                case Observation.ToWire wire:
+                    toWire.Add(wire.Packet.Bytes.ToString());
+                    break;
+                case Observation.ToHost host:
+                    toHost.Add(host.Packet.Bytes.ToString());
+                    break;
+            }
+        }
+
+        return new JsonObject { ["toWire"] = toWire, ["toHost"] = toHost };
+    }
 }

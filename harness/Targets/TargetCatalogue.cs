@@ -1,4 +1,5 @@
 using Conformance.Harness.Contract;
+using Conformance.Harness.Shim;
 using Conformance.Harness.Targets.Linux;
 using Conformance.Harness.Targets.Reference;
 
@@ -20,6 +21,8 @@ public static class TargetCatalogue
         new("reference", "the model itself, embedded; --mutant plants a fault", OpenReference, _ => null),
         new("linux", "a Linux kernel booted as a process; --kernel takes any User-mode Linux build", LinuxTarget.Boot, LinuxAvailability),
         new("linux-host", "the machine's own kernel, in private namespaces", HostKernel.Open, HostKernel.Missing),
+        new("shim", "any program that speaks the shim protocol; --command starts it", ShimTarget.Open,
+            spec => spec.Command is null ? "give --command 'program arguments'" : null),
     ];
 
     /// <summary>Starts a target.</summary>
@@ -27,10 +30,38 @@ public static class TargetCatalogue
     /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
     public static ITarget Open(TargetSpec spec) => Find(spec.Name).Open(spec);
 
+    /// <summary>Checks that the options of a specification fit its target.</summary>
+    /// <exception cref="BadInputException">They do not; the message says which.</exception>
+    public static void Validate(TargetSpec spec)
+    {
+        Find(spec.Name);
+        RequireOnlyFor("linux", "--kernel", spec.Kernel, spec.Name);
+        RequireOnlyFor("shim", "--command", spec.Command, spec.Name);
+        RequireOnlyFor(TargetSpec.DefaultName, "--mutant", spec.Mutant, spec.Name);
+        if (spec is { Name: "shim", Command: null })
+        {
+            throw new BadInputException("--target shim needs --command 'program arguments'");
+        }
+
+        Running.Deviations.For(spec);
+        if (spec.Mutant is not null)
+        {
+            OpenReference(spec).Dispose();
+        }
+    }
+
     /// <summary>The kind of a name.</summary>
     /// <exception cref="BadInputException">No target has that name.</exception>
     public static TargetKind Find(string name) => All.FirstOrDefault(k => k.Name == name)
         ?? throw new BadInputException($"--target: there is no target «{name}»; known: {string.Join(", ", All.Select(k => k.Name))}");
+
+    private static void RequireOnlyFor(string target, string option, string? value, string name)
+    {
+        if (value is not null && name != target)
+        {
+            throw new BadInputException($"{option} is for --target {target}, not for {name}");
+        }
+    }
 
     private static string? LinuxAvailability(TargetSpec spec)
     {

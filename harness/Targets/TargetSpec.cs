@@ -7,7 +7,8 @@ namespace Conformance.Harness.Targets;
 /// <param name="Kernel">For linux: a User-mode Linux executable instead of Debian's.</param>
 /// <param name="Command">For shim: the command line of the program.</param>
 /// <param name="Mutant">For reference: the planted fault.</param>
-public sealed record TargetSpec(string Name, string? Kernel = null, string? Command = null, string? Mutant = null)
+/// <param name="Deviations">A file of known deviations beside the built-in ones.</param>
+public sealed record TargetSpec(string Name, string? Kernel = null, string? Command = null, string? Mutant = null, string? Deviations = null)
 {
     /// <summary>Environment variable that names the target for <c>dotnet test</c>.</summary>
     public const string TargetVariable = "IPSEC_TARGET";
@@ -21,12 +22,15 @@ public sealed record TargetSpec(string Name, string? Kernel = null, string? Comm
     /// <summary>Environment variable with the planted fault of the reference target.</summary>
     public const string MutantVariable = "IPSEC_MUTANT";
 
+    /// <summary>Environment variable with a file of known deviations.</summary>
+    public const string DeviationsVariable = "IPSEC_DEVIATIONS";
+
     /// <summary>The target that needs nothing.</summary>
     public const string DefaultName = "reference";
 
     /// <summary>Reads the four variables; unset or empty ones mean the default.</summary>
     public static TargetSpec FromEnvironment() => new(
-        Read(TargetVariable) ?? DefaultName, Read(KernelVariable), Read(CommandVariable), Read(MutantVariable));
+        Read(TargetVariable) ?? DefaultName, Read(KernelVariable), Read(CommandVariable), Read(MutantVariable), Read(DeviationsVariable));
 
     /// <summary>The same as variables for a child process.</summary>
     [JsonIgnore]
@@ -36,6 +40,7 @@ public sealed record TargetSpec(string Name, string? Kernel = null, string? Comm
         [KernelVariable] = Kernel ?? "",
         [CommandVariable] = Command ?? "",
         [MutantVariable] = Mutant ?? "",
+        [DeviationsVariable] = Deviations ?? "",
     };
 
     /// <summary>The options of the command line that select this target.</summary>

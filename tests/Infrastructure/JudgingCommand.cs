@@ -47,8 +47,15 @@ internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> re
 
     private string? Missing()
     {
-        Capabilities missing = NeedsAttribute.Of(Test) & ~ConformanceRun.Current.Target.Capabilities;
-        return missing == Capabilities.None ? null : $"the target lacks {missing}";
+        try
+        {
+            Capabilities missing = NeedsAttribute.Of(Test) & ~ConformanceRun.Current.Target.Capabilities;
+            return missing == Capabilities.None ? null : $"the target lacks {missing}";
+        }
+        catch (TargetUnavailableException unavailable)
+        {
+            return unavailable.Message;
+        }
     }
 
     private Exception? Run(TestExecutionContext context)
@@ -93,7 +100,7 @@ internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> re
     private Judgement AgainstDeviations(Judgement judgement, string test)
     {
         ConformanceRun run = ConformanceRun.Current;
-        if (judgement.Verdict == Verdict.Unsupported || run.Deviations.Find(test, run.Target.Identity.Version) is not { } known)
+        if (judgement.Verdict == Verdict.Unsupported || run.Deviations.Find(test, run.Target.Identity.ToString()) is not { } known)
         {
             return judgement;
         }
