@@ -6,6 +6,9 @@ namespace Conformance.Harness.Oracle;
 /// <summary>Which requirement a target breaks that delivers what the model discards for a reason.</summary>
 internal static class Clauses
 {
+    /// <summary>The requirement of an ICV that leaves out the high half of an extended sequence number.</summary>
+    public static string HighHalfLeftOut(EspSuite suite) => suite.Encryption.IsCombinedMode ? "RFC4303-2.2.1-06" : "RFC4303-2.2.1-05";
+
     /// <summary>The requirement, or null when the model delivers too.</summary>
     public static string? BrokenByDelivery(ReceiveOutcome modelOutcome, EspSuite suite) => modelOutcome switch
     {

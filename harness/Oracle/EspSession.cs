@@ -88,7 +88,9 @@ public sealed partial class EspSession : IDisposable
             throw new UnsupportedException($"the target lacks {missing}");
         }
 
-        EspSession session = new(target, scenario, seed);
+        // A codec without a window is judged as a receiver that did not select replay protection. RFC 4303 §2.2.
+        EspScenario fitting = target.Capabilities.HasFlag(Capabilities.AntiReplay) ? scenario : scenario with { ReplayWindowPackets = 0 };
+        EspSession session = new(target, fitting, seed);
         target.Reset();
         foreach (Command command in session.Sentinel.Commands.Concat(session.UnderTest.Commands))
         {
@@ -96,6 +98,8 @@ public sealed partial class EspSession : IDisposable
             {
                 case CommandOutcome.Unsupported unsupported:
                     throw new UnsupportedException(unsupported.Reason);
+                case CommandOutcome.Refused when target.Observe(TimeSpan.Zero) is Observation.Died died:
+                    throw new ConformanceException(FailureKind.Died, null, $"{target.Identity}: {died.How}", session);
                 case CommandOutcome.Refused refused:
                     throw new ConformanceException(FailureKind.Disagreement, null, $"{command.GetType().Name} refused: {refused.Reason}", session);
             }
@@ -121,7 +125,9 @@ public sealed partial class EspSession : IDisposable
         bool delivered = Inject(packet, ExpectationOf(packet, outcome));
         if (delivered != modelDelivers)
         {
-            throw Disagreement(clause ?? Clauses.BrokenByDelivery(outcome, Scenario.Suite));
+            throw Disagreement(!delivered && IgnoresHighHalf(packet)
+                ? Clauses.HighHalfLeftOut(Scenario.Suite)
+                : clause ?? Clauses.BrokenByDelivery(outcome, Scenario.Suite));
         }
 
         _receiver = next;
@@ -189,6 +195,18 @@ public sealed partial class EspSession : IDisposable
     {
         _keyring.Dispose();
         _keys.Dispose();
+    }
+
+    // A refused genuine packet says little. One more probe, sealed as if there were no ESN, tells whether that is the reason.
+    private bool IgnoresHighHalf(SealedPacket refused)
+    {
+        if (!Scenario.ExtendedSequenceNumbers || refused.Fault is not null)
+        {
+            return false;
+        }
+
+        SealedPacket probe = Peer.SealPlain(refused.Plain, refused.Sequence, asIfWithoutEsn: true) with { Fault = "ICV without the high half" };
+        return Inject(probe, new Expectation.Discarded(nameof(DiscardReason.IntegrityFailure)));
     }
 
     private static Expectation ExpectationOf(SealedPacket packet, ReceiveOutcome outcome) => outcome switch

@@ -115,14 +115,13 @@ public sealed class Peer
 
     /// <summary>Seals a given plain packet.</summary>
     /// <exception cref="InvalidOperationException">The mode cannot enclose it.</exception>
-    public SealedPacket SealPlain(ByteString plain, ulong sequence, SealOptions? options = null, ByteString? iv = null)
+    public SealedPacket SealPlain(ByteString plain, ulong sequence, SealOptions? options = null, bool asIfWithoutEsn = false)
     {
         EnclosedPacket enclosed = ModeEnclosure.Enclose(_sa, plain.Span)
             ?? throw new InvalidOperationException($"{_sa.Mode} mode cannot enclose this packet");
         EspProtection protection = _keyring.ProtectionOf(_sa);
-        ReadOnlySpan<byte> vector = iv is { } given ? given.Span : _iv(protection.IvBytes);
         byte[] esp = EspPacket.Seal(
-            protection, _sa.Spi, new SequenceNumber(sequence), _sa.ExtendedSequenceNumbers, vector,
+            protection, _sa.Spi, new SequenceNumber(sequence), _sa.ExtendedSequenceNumbers && !asIfWithoutEsn, _iv(protection.IvBytes),
             enclosed.Payload.Span, enclosed.NextHeader, options ?? SealOptions.Default);
         return Wrap(enclosed, esp, plain, sequence);
     }

@@ -135,6 +135,13 @@ internal sealed class StandingInvariants
             return new Violation("RFC4303-3.3.1-01", "something that is no IP packet left on the wire side");
         }
 
+        // ESP in UDP whose length field cuts the ESP packet off looks like anything but ESP.
+        if (packet.Protocol == IpProtocol.Udp && _session.Scenario.UdpEncapsulated && packet.Payload.Length >= OuterDatagram.UdpHeaderBytes
+            && System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(packet.Payload[4..]) != packet.Payload.Length)
+        {
+            return new Violation("RFC3948-2.1-06", $"the UDP length is not that of the {packet.Payload.Length} bytes in the IP packet");
+        }
+
         foreach (Connection connection in new[] { _session.UnderTest, _session.Sentinel })
         {
             if (packet.Source == connection.Plain.Local && packet.Destination == connection.Plain.Remote && packet.Protocol == IpProtocol.Experiment253)
@@ -156,7 +163,7 @@ internal sealed class StandingInvariants
             byte[] packet = context.Esp.ToArray();
             if (_keyring.ProtectionOf(sa).TryOpen(packet, 0, extendedSequenceNumber: false))
             {
-                return new Violation(combined ? "RFC4303-2.2.1-06" : "RFC4303-2.2.1-05", "the ICV leaves out the high half of the sequence number");
+                return new Violation(Clauses.HighHalfLeftOut(sa.Suite), "the ICV leaves out the high half of the sequence number");
             }
         }
 

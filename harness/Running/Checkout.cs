@@ -11,6 +11,11 @@ public static class Checkout
     /// <summary>Build output and run records: never in the source folders.</summary>
     public static string ArtifactsDirectory => Path.Combine(Root ?? Directory.GetCurrentDirectory(), "artifacts");
 
+    /// <summary>The user's own directory: a test runner may have changed that of the process.</summary>
+    public static string UserDirectory => Environment.GetEnvironmentVariable("PWD") is { Length: > 0 } shell && Directory.Exists(shell)
+        ? shell
+        : Environment.CurrentDirectory;
+
     private static string? Find(string start)
     {
         for (DirectoryInfo? at = new(start); at is not null; at = at.Parent)

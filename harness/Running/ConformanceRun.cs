@@ -19,7 +19,7 @@ public sealed class ConformanceRun : IDisposable
 
     private static readonly Lazy<ConformanceRun> Lazy = new(FromEnvironment);
     private readonly Journal _journal;
-    private readonly Lazy<ITarget> _target;
+    private Lazy<ITarget> _target;
     private int _findings;
 
     private ConformanceRun(TargetSpec spec, ulong seed, string directory)
@@ -53,6 +53,17 @@ public sealed class ConformanceRun : IDisposable
     /// <summary>The target, started at first use.</summary>
     /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
     public ITarget Target => _target.Value;
+
+    /// <summary>Ends a target that broke, so that the next test gets a new one.</summary>
+    public void Restart()
+    {
+        if (_target.IsValueCreated)
+        {
+            _target.Value.Dispose();
+        }
+
+        _target = new Lazy<ITarget>(() => TargetCatalogue.Open(Spec));
+    }
 
     /// <summary>The seed of one test: the same whatever else runs.</summary>
     public ulong SeedOf(string test)

@@ -42,7 +42,7 @@ public sealed class Deviations
 
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = File.OpenRead(Path.Combine(Checkout.UserDirectory, path));
             return Read(stream);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)

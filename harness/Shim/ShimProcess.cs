@@ -40,8 +40,7 @@ internal sealed class ShimProcess : IDisposable
             throw new BadInputException("--command: the command line is empty");
         }
 
-        // A test runner may have changed its own directory; the user's is the one that the shell knows.
-        string directory = Environment.GetEnvironmentVariable("PWD") ?? Environment.CurrentDirectory;
+        string directory = Running.Checkout.UserDirectory;
         if (!words[0].Contains('/') ? Targets.Linux.Executables.Find(words[0]) is null : !File.Exists(Path.Combine(directory, words[0])))
         {
             throw new BadInputException($"--command: there is no program «{words[0]}»");

@@ -11,17 +11,28 @@ namespace Conformance.Tests.Esp;
 [Needs(Capabilities.EspInbound)]
 public class ReceiveTests : ConformanceTest
 {
-    [Requirement("RFC4303-2-02", "RFC4303-2.2.1-04", "RFC4303-3.4.4.1-03", "RFC4303-3.4.4.2-02", "RFC4303-3.4.3-08")]
+    [Requirement("RFC4303-2-02", "RFC4303-2.2.1-04", "RFC4303-3.4.4.1-03", "RFC4303-3.4.4.2-02", "RFC4303-3.4.3-09")]
     [TestCaseSource(typeof(EspCases), nameof(EspCases.Matrix))]
-    public void GenuineForgedRepeated_DeliveredDiscardedDiscarded(EspScenario scenario)
+    public void GenuineForgedGenuine_DeliveredDiscardedDelivered(EspScenario scenario)
+    {
+        EspSession session = Start(scenario);
+        SealedPacket second = session.Peer.Seal(2, payloadBytes: 101);
+
+        session.Expect(session.Peer.Seal(1, payloadBytes: 101), Delivered);
+        session.Expect(second.WithForgedIcv(), Discarded);
+        session.Expect(second, Delivered, "RFC4303-3.4.3-09");
+    }
+
+    [Requirement("RFC4303-3.4.3-08", "RFC4303-2.2-03")]
+    [Needs(Capabilities.AntiReplay)]
+    [TestCaseSource(typeof(EspCases), nameof(EspCases.KindsAndModes))]
+    [TestCaseSource(typeof(EspCases), nameof(EspCases.Suites))]
+    public void Repeated_Discarded(EspScenario scenario)
     {
         EspSession session = Start(scenario);
         SealedPacket first = session.Peer.Seal(1);
-        SealedPacket second = session.Peer.Seal(2, payloadBytes: 101);
 
         session.Expect(first, Delivered);
-        session.Expect(second.WithForgedIcv(), Discarded);
-        session.Expect(second, Delivered);
         session.Expect(first, Discarded);
     }
 

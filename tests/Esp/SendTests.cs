@@ -59,6 +59,7 @@ public class SendTests : ConformanceTest
     }
 
     [Requirement("RFC4303-3.3.3-03")]
+    [Needs(Capabilities.EspOutbound | Capabilities.AntiReplay)]
     [TestCase(false, 4_294_967_294UL)]
     [TestCase(true, 18_446_744_073_709_551_614UL)]
     public void AfterTheLastNumber_NothingIsSent(bool extended, ulong lastUsed)

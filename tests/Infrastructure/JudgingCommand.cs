@@ -88,10 +88,19 @@ internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> re
             case ConformanceException { Kind: FailureKind.TesterDefect } defect:
                 return new Judgement(Verdict.Fail, null, "defect of the suite: " + defect.Message, null);
             case ConformanceException { Session: { } session } departure:
-                string broken = departure.RequirementId ?? requirements[0];
-                string directory = ConformanceRun.Current.Store(departure, session, broken, test);
+                string accused = departure.RequirementId ?? requirements[0];
+                string directory = ConformanceRun.Current.Store(departure, session, accused, test);
+                if (departure.Kind != FailureKind.Disagreement)
+                {
+                    // A dead or silent target would fail every test that follows, and say nothing by it.
+                    ConformanceRun.Current.Restart();
+                }
+
                 Verdict verdict = departure.Kind == FailureKind.NotObserved ? Verdict.NotObserved : Verdict.Fail;
-                return new Judgement(verdict, broken, departure.Message, directory);
+                return new Judgement(verdict, accused, departure.Message, directory);
+            case IOException broken:
+                ConformanceRun.Current.Restart();
+                return new Judgement(Verdict.NotObserved, requirements[0], $"the target broke: {broken.Message}", null);
             default:
                 return new Judgement(Verdict.Fail, null, failure.ToString(), null);
         }

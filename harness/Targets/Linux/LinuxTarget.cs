@@ -42,7 +42,7 @@ internal sealed class LinuxTarget : ITarget
     /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
     public static LinuxTarget Boot(TargetSpec spec)
     {
-        UmlKernel kernel = UmlKernel.Boot(spec.Kernel ?? UmlKernel.DebianPath, AgentBinary.Locate());
+        UmlKernel kernel = UmlKernel.Boot(Path.Combine(Running.Checkout.UserDirectory, spec.Kernel ?? UmlKernel.DebianPath), AgentBinary.Locate());
         return Prepare(new LinuxTarget(new TargetIdentity("linux", kernel.Release), kernel.Channel, kernel, kernel.Obituary), kernel.Release);
     }
 
