@@ -15,6 +15,7 @@ internal sealed class ShimProcess : IDisposable
     private readonly GuardedProcess _guarded;
     private readonly BlockingCollection<string> _lines = [];
     private readonly ConcurrentQueue<string> _errors = new();
+    private readonly ManualResetEventSlim _errorsEnded = new();
     private readonly TimeSpan _patience;
     private volatile string? _broken;
 
@@ -92,6 +93,7 @@ internal sealed class ShimProcess : IDisposable
     {
         _guarded.Dispose();
         _lines.Dispose();
+        _errorsEnded.Dispose();
     }
 
     /// <summary>Splits as a shell would, without expanding anything.</summary>
@@ -187,7 +189,11 @@ internal sealed class ShimProcess : IDisposable
 
     private void KeepError(string? line)
     {
-        if (line is not null)
+        if (line is null)
+        {
+            _errorsEnded.Set();
+        }
+        else
         {
             _errors.Enqueue(line);
             while (_errors.Count > KeptErrorLines)
@@ -204,6 +210,8 @@ internal sealed class ShimProcess : IDisposable
             return _broken;
         }
 
+        // Its last words may still be on their way.
+        _errorsEnded.Wait(_patience);
         string how = _guarded.Process.WaitForExit(_patience) ? $"with exit code {_guarded.Process.ExitCode}" : "its output only";
         return $"the shim ended, {how}{LastErrors()}";
     }

@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using Conformance.Harness;
+using Conformance.Harness.Contract;
+using Conformance.Harness.Oracle;
+using Conformance.Harness.Running;
+using Conformance.Harness.Shim;
+using Conformance.Harness.Targets;
+using NUnit.Framework;
+
+namespace Conformance.Tests.Targets;
+
+/// <summary>A shim that dies, hangs or babbles is reported as such and never hangs the run.</summary>
+public class ShimTargetTests
+{
+    private const string Greeting = "{\"name\":\"test\",\"version\":\"1\",\"capabilities\":[\"EspInbound\",\"TunnelMode\"]}";
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    [TestCase("exit 7", "exit code 7")]
+    [TestCase("echo oops >&2; exit 3", "oops")]
+    [TestCase("read line; sleep 1000", "hangs")]
+    [TestCase("read line; echo hello world", "no JSON object")]
+    [TestCase("read line; echo '{\"name\":\"x\"}'", "version")]
+    [TestCase("read line; echo '{\"name\":\"x\",\"version\":\"1\",\"capabilities\":[\"Telepathy\"]}'", "Telepathy")]
+    [TestCase("head -c 3000000 /dev/zero; sleep 1000", "more than 1048576 bytes")]
+    public void ShimThatDoesNotGreet_IsUnavailableForThatReason(string script, string reason)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        TargetUnavailableException error = Assert.Throws<TargetUnavailableException>(() => Open(script))!;
+        Assert.That(error.Message, Does.Contain(reason));
+        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(5)));
+    }
+
+    [TestCase("read line; exit 9", "exit code 9")]
+    [TestCase("read line; sleep 1000", "hangs")]
+    [TestCase("read line; echo '[1,2]'", "no JSON object")]
+    [TestCase("read line; echo '{\"error\":\"out of cheese\"}'", "out of cheese")]
+    [TestCase("read line; echo '{\"toHost\":[\"zz\"]}'", "no hex")]
+    public void ShimThatBreaksLater_DiedForThatReason(string script, string reason)
+    {
+        using ShimTarget target = Open($"read line; echo '{Greeting}'; {script}");
+        target.Send([new Stimulus.FromWire(Packet.Adopt([0x45]))]);
+        Assert.That(target.Observe(TimeSpan.Zero), Is.InstanceOf<Observation.Died>().And.Property(nameof(Observation.Died.How)).Contains(reason));
+        Assert.That(target.Execute(new Command.DeleteSa(default, Connection.UnderTest(new EspScenario(), 1).Inbound)), Is.InstanceOf<CommandOutcome.Refused>());
+    }
+
+    [Test]
+    public void LineThatNobodyAskedFor_DiedOfBabbling()
+    {
+        using ShimTarget target = Open($"read line; echo '{Greeting}'; read line; echo '{{}}'; echo '{{}}'; read line; sleep 1000");
+        target.Reset();
+        Packet packet = Packet.Adopt([0x45]);
+        target.Send([new Stimulus.FromWire(packet)]);
+        target.Send([new Stimulus.FromWire(packet)]);
+        Assert.That(target.Observe(TimeSpan.Zero), Is.InstanceOf<Observation.Died>());
+    }
+
+    [Test]
+    public void Unsupported_IsAnAnswer()
+    {
+        using ShimTarget target = Open($"read line; echo '{Greeting}'; read line; echo '{{}}'; while read line; do echo '{{\"unsupported\":\"no such cipher\"}}'; done");
+        UnsupportedException error = Assert.Throws<UnsupportedException>(() => EspSession.Start(target, new EspScenario(), 1).Dispose())!;
+        Assert.That(error.Message, Does.Contain("no such cipher"));
+    }
+
+    [TestCase("", "empty")]
+    [TestCase("/no/such/program", "no program")]
+    [TestCase("sh -c 'unclosed", "not closed")]
+    public void CommandLineThatCannotBeStarted_IsBadInput(string command, string reason) =>
+        Assert.That(Assert.Throws<BadInputException>(() => ShimTarget.Open(new TargetSpec("shim", Command: command)))!.Message, Does.Contain(reason));
+
+    [Test]
+    public void ModelServedOverTheProtocol_DecidesAsTheModel()
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "ipsec-conformance.dll");
+        using ShimTarget target = ShimTarget.Open(new TargetSpec("shim", Command: $"dotnet '{program}' serve"));
+        using EspSession session = EspSession.Start(target, new EspScenario { ExtendedSequenceNumbers = true, InboundRightEdge = uint.MaxValue }, seed: 1);
+        SealedPacket packet = session.Peer.Seal(1UL + uint.MaxValue);
+        session.Expect(packet.WithForgedIcv(), Disposition.Discarded);
+        session.Expect(packet, Disposition.Delivered);
+        session.Expect(packet, Disposition.Discarded);
+        session.ExpectSent(session.Host.Next(32));
+    }
+
+    // An independent validator checks what really travelled against the schema.
+    [Test]
+    public void LinesThatTravelled_FitTheSchema()
+    {
+        const string Validate = """
+            import json, sys
+            import jsonschema
+            schema = json.load(open(sys.argv[1]))
+            lines = [json.loads(line) for line in open(sys.argv[2])]
+            for line in lines:
+                jsonschema.validate(line, schema)
+            print(len(lines))
+            """;
+        using Process probe = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", "import jsonschema"]) { RedirectStandardError = true })!;
+        probe.WaitForExit();
+        if (probe.ExitCode != 0)
+        {
+            Assert.Ignore("Unsupported: the schema is checked with Debian's python3-jsonschema");
+        }
+
+        string log = Path.GetTempFileName();
+        string program = Path.Combine(AppContext.BaseDirectory, "ipsec-conformance.dll");
+        using (ShimTarget target = ShimTarget.Open(new TargetSpec("shim", Command: $"sh -c \"tee -a {log} | dotnet '{program}' serve | tee -a {log}\"")))
+        {
+            using EspSession session = EspSession.Start(target, new EspScenario { UdpEncapsulated = true, InboundLifetime = new(HardPackets: 9) }, seed: 1);
+            session.Expect(session.Peer.Seal(1), Disposition.Delivered);
+            session.ExpectSent(session.Host.Next(32));
+            target.ReadCounters();
+        }
+
+        string schema = Path.Combine(Checkout.Root!, "harness", "Shim", "protocol.schema.json");
+        using Process validator = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", Validate, schema, log])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        string output = validator.StandardOutput.ReadToEnd();
+        string errors = validator.StandardError.ReadToEnd();
+        validator.WaitForExit();
+        File.Delete(log);
+        Assert.That(validator.ExitCode, Is.Zero, errors);
+        Assert.That(int.Parse(output), Is.GreaterThan(20));
+    }
+
+    private static ShimTarget Open(string script)
+    {
+        string file = Path.GetTempFileName();
+        File.WriteAllText(file, script);
+        try
+        {
+            return ShimTarget.Open(new TargetSpec("shim", Command: $"/bin/sh {file}"), Patience);
+        }
+        finally
+        {
+            Scripts.Add(file);
+        }
+    }
+
+    private static List<string> Scripts { get; } = [];
+
+    /// <summary>Removes the scripts.</summary>
+    [OneTimeTearDown]
+    public void RemoveScripts() => Scripts.ForEach(File.Delete);
+}
