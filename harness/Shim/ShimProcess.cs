@@ -15,7 +15,8 @@ internal sealed class ShimProcess : IDisposable
     private readonly GuardedProcess _guarded;
     private readonly BlockingCollection<string> _lines = [];
     private readonly ConcurrentQueue<string> _errors = new();
-    private readonly ManualResetEventSlim _errorsEnded = new();
+    private readonly TaskCompletionSource _errorsEnded = new();
+    private readonly Thread _reader;
     private readonly TimeSpan _patience;
     private volatile string? _broken;
 
@@ -23,7 +24,8 @@ internal sealed class ShimProcess : IDisposable
     {
         _guarded = guarded;
         _patience = patience;
-        new Thread(ReadLines) { IsBackground = true, Name = "shim output" }.Start();
+        _reader = new Thread(ReadLines) { IsBackground = true, Name = "shim output" };
+        _reader.Start();
         guarded.Process.ErrorDataReceived += (_, line) => KeepError(line.Data);
         guarded.Process.BeginErrorReadLine();
     }
@@ -92,8 +94,12 @@ internal sealed class ShimProcess : IDisposable
     public void Dispose()
     {
         _guarded.Dispose();
-        _lines.Dispose();
-        _errorsEnded.Dispose();
+
+        // With the group gone the pipe ends; a grandchild that left the group may keep it open.
+        if (_reader.Join(_patience))
+        {
+            _lines.Dispose();
+        }
     }
 
     /// <summary>Splits as a shell would, without expanding anything.</summary>
@@ -191,7 +197,7 @@ internal sealed class ShimProcess : IDisposable
     {
         if (line is null)
         {
-            _errorsEnded.Set();
+            _errorsEnded.TrySetResult();
         }
         else
         {
@@ -211,7 +217,7 @@ internal sealed class ShimProcess : IDisposable
         }
 
         // Its last words may still be on their way.
-        _errorsEnded.Wait(_patience);
+        _errorsEnded.Task.Wait(_patience);
         string how = _guarded.Process.WaitForExit(_patience) ? $"with exit code {_guarded.Process.ExitCode}" : "its output only";
         return $"the shim ended, {how}{LastErrors()}";
     }
