@@ -6,18 +6,36 @@ namespace Conformance.Harness.CommandLine;
 /// <summary>What a requirement says and which tests stand for it.</summary>
 internal static class ExplainReport
 {
+    private const string NotBuilt = "the tests are not built; «dotnet build» first, to see which tests stand for it";
+
     public static int Print(string? id)
     {
+        TestIndex? index = TestIndex.FromBuild();
         if (id is null)
         {
-            Console.WriteLine(CatalogueCounts.Line());
+            Console.WriteLine(Counts(index));
             return Cli.ExitGood;
         }
 
-        Requirement requirement = RequirementCatalogue.Find(id)
-            ?? throw new BadInputException($"there is no requirement «{id}»; ids look like {RequirementCatalogue.All.First().Id}");
-        Console.WriteLine($"{requirement.Id}  {requirement.Level}  RFC {requirement.Rfc} §{requirement.Section}");
-        Console.WriteLine(requirement.Text);
+        Requirement requirement = RequirementCatalogue.Find(id) ?? throw new BadInputException(Unknown(id));
+        foreach (string line in requirement.Explain(index?.TestsOf(id) ?? []))
+        {
+            Console.WriteLine(line);
+        }
+
+        if (index is null)
+        {
+            Console.WriteLine(NotBuilt);
+        }
+
         return Cli.ExitGood;
+    }
+
+    public static string Counts(TestIndex? index) => index?.Counts() ?? $"catalogue: {RequirementCatalogue.All.Count} requirements; {NotBuilt}";
+
+    private static string Unknown(string id)
+    {
+        string[] near = [.. RequirementCatalogue.All.Select(r => r.Id).Where(known => known.Contains(id, StringComparison.OrdinalIgnoreCase)).Take(5)];
+        return $"there is no requirement «{id}»; {(near.Length > 0 ? $"did you mean {string.Join(", ", near)}?" : $"ids look like {RequirementCatalogue.All.First().Id}")}";
     }
 }

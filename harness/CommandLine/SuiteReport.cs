@@ -8,50 +8,62 @@ namespace Conformance.Harness.CommandLine;
 /// <summary>The table of verdicts per RFC section, and the exit code that follows from it.</summary>
 internal static class SuiteReport
 {
-    private const int LongestFailureList = 20;
-
     public static bool Failed(TestVerdict verdict) => verdict.Verdict is Verdict.Fail or Verdict.UnexpectedPass or Verdict.NotObserved;
 
     public static int Print(IReadOnlyList<TestVerdict> verdicts, int suiteExitCode, string run, TimeSpan elapsed)
     {
         AnsiConsole.Write(SectionTable(verdicts));
-        foreach (TestVerdict failed in verdicts.Where(Failed).Take(LongestFailureList))
+        foreach (IGrouping<string?, TestVerdict> broken in verdicts.Where(Failed).GroupBy(v => v.BrokenRequirement).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
-            AnsiConsole.WriteLine($"{failed.Verdict.ToString().ToUpperInvariant()}  {failed.BrokenRequirement}  {failed.Suite}.{failed.Test}");
-            foreach (string line in (failed.Detail ?? "").Split('\n'))
-            {
-                AnsiConsole.WriteLine($"  {line.TrimEnd()}");
-            }
-
-            if (failed.Finding is { } directory)
-            {
-                AnsiConsole.WriteLine($"  capture    {Path.Combine(directory, "trace.pcapng")}");
-                AnsiConsole.WriteLine($"  replay     dotnet run --project harness -- replay {Path.Combine(directory, Finding.FileName)}");
-            }
-        }
-
-        int count = verdicts.Count(Failed);
-        if (count > LongestFailureList)
-        {
-            AnsiConsole.WriteLine($"… and {count - LongestFailureList} more in {Path.Combine(run, Journal.FileName)}");
+            PrintFailure(broken.Key, [.. broken], run);
         }
 
         foreach (IGrouping<string?, TestVerdict> reason in verdicts.Where(v => v.Verdict == Verdict.Unsupported).GroupBy(v => v.Detail).OrderByDescending(g => g.Count()))
         {
-            AnsiConsole.WriteLine($"unsupported, {reason.Count()} tests: {reason.Key}");
+            Console.WriteLine($"unsupported, {reason.Count()} tests: {reason.Key}");
         }
 
-        AnsiConsole.WriteLine(CatalogueCounts.Line());
+        Console.WriteLine(ExplainReport.Counts(TestIndex.FromBuild()));
         string tally = string.Join(", ", Enum.GetValues<Verdict>().Select(v => $"{verdicts.Count(x => x.Verdict == v)} {v}"));
-        AnsiConsole.WriteLine($"{verdicts.Count} tests in {elapsed.TotalSeconds:0.0} s: {tally}");
+        Console.WriteLine($"{verdicts.Count} tests in {elapsed.TotalSeconds:0.0} s: {tally}");
         return Conclude(verdicts, suiteExitCode, run);
+    }
+
+    // One example for each broken requirement; the journal has them all.
+    private static void PrintFailure(string? id, IReadOnlyList<TestVerdict> failures, string run)
+    {
+        TestVerdict example = failures[0];
+        Requirement? requirement = id is null ? null : RequirementCatalogue.Find(id);
+        Console.WriteLine();
+        Console.WriteLine($"{example.Verdict.ToString().ToUpperInvariant()}  {id}  {requirement?.LevelWord}".TrimEnd());
+        Console.WriteLine($"  {example.Suite}.{example.Test}");
+        if (requirement is not null)
+        {
+            Console.WriteLine($"  {requirement.Text}");
+        }
+
+        foreach (string line in (example.Detail ?? "").Split('\n'))
+        {
+            Console.WriteLine($"  {line.TrimEnd()}");
+        }
+
+        if (example.Finding is { } directory)
+        {
+            Console.WriteLine($"  capture    {Path.Combine(directory, "trace.pcapng")}");
+            Console.WriteLine($"  replay     dotnet run --project harness -- replay {Path.Combine(directory, Finding.FileName)}");
+        }
+
+        if (failures.Count > 1)
+        {
+            Console.WriteLine($"  and {failures.Count - 1} more tests, in {Path.Combine(run, Journal.FileName)}");
+        }
     }
 
     private static int Conclude(IReadOnlyList<TestVerdict> verdicts, int suiteExitCode, string run)
     {
         if (!verdicts.Any(v => v.Verdict is not Verdict.Unsupported))
         {
-            AnsiConsole.WriteLine($"nothing was judged, which is no pass; see {Path.Combine(run, "suite.log")}");
+            Console.WriteLine($"nothing was judged, which is no pass; see {Path.Combine(run, "suite.log")}");
             return Cli.ExitFailed;
         }
 
@@ -62,7 +74,7 @@ internal static class SuiteReport
 
         if (suiteExitCode != 0)
         {
-            AnsiConsole.WriteLine($"the suite ended with exit code {suiteExitCode} although no test failed; see {Path.Combine(run, "suite.log")}");
+            Console.WriteLine($"the suite ended with exit code {suiteExitCode} although no test failed; see {Path.Combine(run, "suite.log")}");
             return Cli.ExitFailed;
         }
 

@@ -104,7 +104,7 @@ public sealed class ConformanceRun : IDisposable
             ? given
             : Path.Combine(Checkout.ArtifactsDirectory, "runs", $"{spec.Name}-{Environment.ProcessId}");
         ConformanceRun run = new(spec, seed, directory);
-        run._journal.Append("run", new { target = spec, seed, catalogue = RequirementCatalogue.All.Count() });
+        run._journal.Append("run", new { target = spec, seed, catalogue = RequirementCatalogue.All.Count });
         return run;
     }
 

@@ -1,43 +1,117 @@
 namespace Conformance.Spec.Requirements;
 
-/// <summary>What a target can be asked for (placeholder until the catalogue lands).</summary>
+/// <summary>What a target can be asked for; the same words in the catalogues, in the tests and in the shim protocol.</summary>
 [Flags]
 public enum Capabilities : ulong
 {
     /// <summary>Nothing.</summary>
     None = 0,
+
     /// <summary>Receives ESP.</summary>
     EspInbound = 1UL << 0,
+
     /// <summary>Sends ESP.</summary>
     EspOutbound = 1UL << 1,
+
     /// <summary>Transport mode.</summary>
     TransportMode = 1UL << 2,
+
     /// <summary>Tunnel mode.</summary>
     TunnelMode = 1UL << 3,
+
     /// <summary>BEET mode.</summary>
     BeetMode = 1UL << 4,
-    /// <summary>IPv6.</summary>
+
+    /// <summary>IPv6, inside and outside.</summary>
     Ipv6 = 1UL << 5,
-    /// <summary>ESN.</summary>
+
+    /// <summary>Extended sequence numbers.</summary>
     Esn = 1UL << 6,
-    /// <summary>Anti-replay.</summary>
+
+    /// <summary>A receive window.</summary>
     AntiReplay = 1UL << 7,
-    /// <summary>UDP encapsulation.</summary>
+
+    /// <summary>ESP in UDP.</summary>
     UdpEncap = 1UL << 8,
-    /// <summary>Initial numbers can be set.</summary>
+
+    /// <summary>The last number of an SA can be set when it is installed.</summary>
     SequenceSeed = 1UL << 9,
-    /// <summary>TFC padding.</summary>
+
+    /// <summary>TFC padding when sending.</summary>
     Tfc = 1UL << 10,
-    /// <summary>Counters.</summary>
+
+    /// <summary>Counters that can be read.</summary>
     Counters = 1UL << 11,
-    /// <summary>Virtual clock.</summary>
+
+    /// <summary>Time passes when the tester says so.</summary>
     VirtualClock = 1UL << 12,
-    /// <summary>Packet lifetimes.</summary>
+
+    /// <summary>Lifetimes in packets.</summary>
     LifetimePackets = 1UL << 13,
-    /// <summary>Byte lifetimes.</summary>
+
+    /// <summary>Lifetimes in bytes.</summary>
     LifetimeBytes = 1UL << 14,
-    /// <summary>Time lifetimes.</summary>
+
+    /// <summary>Lifetimes in time.</summary>
     LifetimeTime = 1UL << 15,
-    /// <summary>SAs can be installed.</summary>
+
+    /// <summary>SAs can be installed by hand.</summary>
     SaInstall = 1UL << 16,
+
+    /// <summary>An SPD with entries of every action.</summary>
+    Spd = 1UL << 17,
+
+    /// <summary>Asks key management for an SA.</summary>
+    Acquire = 1UL << 18,
+
+    /// <summary>An audit log that can be read.</summary>
+    Audit = 1UL << 19,
+
+    /// <summary>Combined-mode transforms.</summary>
+    CombinedMode = 1UL << 20,
+
+    /// <summary>NULL encryption.</summary>
+    NullEncryption = 1UL << 21,
+
+    /// <summary>Encryption without integrity.</summary>
+    EncryptionOnly = 1UL << 22,
+
+    /// <summary>Implicit IVs. RFC 8750.</summary>
+    ImplicitIv = 1UL << 23,
+
+    /// <summary>Fragments and reassembles.</summary>
+    Fragmentation = 1UL << 24,
+
+    /// <summary>Path MTU towards the sender.</summary>
+    Pmtu = 1UL << 25,
+
+    /// <summary>ICMP errors.</summary>
+    Icmp = 1UL << 26,
+
+    /// <summary>Group SAs.</summary>
+    Multicast = 1UL << 27,
+
+    /// <summary>Several addresses of one family.</summary>
+    Multihoming = 1UL << 28,
+
+    /// <summary>AH.</summary>
+    Ah = 1UL << 29,
+
+    /// <summary>Key exchange by IKEv2.</summary>
+    Ike = 1UL << 30,
+
+    /// <summary>Regains the high half after a loss of 2^32 packets. RFC 4303 appendix A3.</summary>
+    EsnResync = 1UL << 31,
+
+    /// <summary>Can be restarted with its SAs.</summary>
+    Reboot = 1UL << 32,
+
+    /// <summary>Sends NAT keepalives.</summary>
+    KeepAlive = 1UL << 33,
+
+    /// <summary>Works behind, or for peers behind, an address translator.</summary>
+    Nat = 1UL << 34,
+
+    /// <summary>Forwards for hosts behind it.</summary>
+    Gateway = 1UL << 35,
 }

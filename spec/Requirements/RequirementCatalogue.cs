@@ -2,50 +2,65 @@ using System.Text.Json;
 
 namespace Conformance.Spec.Requirements;
 
-/// <summary>Weight of a requirement. RFC 2119.</summary>
-public enum RequirementLevel
-{
-    /// <summary>MUST.</summary>
-    Must,
-    /// <summary>MUST NOT.</summary>
-    MustNot,
-    /// <summary>SHOULD.</summary>
-    Should,
-    /// <summary>SHOULD NOT.</summary>
-    ShouldNot,
-    /// <summary>MAY.</summary>
-    May,
-}
-
-/// <summary>A requirement.</summary>
-public sealed record Requirement(string Id, string Rfc, string Section, RequirementLevel Level, string Text);
-
-/// <summary>The catalogue (placeholder).</summary>
+/// <summary>All requirements of the catalogues that are built into this assembly.</summary>
 public static class RequirementCatalogue
 {
     private static readonly Dictionary<string, Requirement> ById = Load();
 
-    /// <summary>All.</summary>
-    public static IEnumerable<Requirement> All => ById.Values;
+    /// <summary>The requirements, catalogue by catalogue.</summary>
+    public static IReadOnlyCollection<Requirement> All => ById.Values;
 
-    /// <summary>By id.</summary>
+    /// <summary>The requirement of an id, or null.</summary>
     public static Requirement? Find(string id) => ById.GetValueOrDefault(id);
 
     private static Dictionary<string, Requirement> Load()
     {
         Dictionary<string, Requirement> all = [];
-        foreach (string name in typeof(RequirementCatalogue).Assembly.GetManifestResourceNames())
+        System.Reflection.Assembly assembly = typeof(RequirementCatalogue).Assembly;
+        foreach (string name in assembly.GetManifestResourceNames().Where(n => n.StartsWith("Requirements/", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
-            using Stream stream = typeof(RequirementCatalogue).Assembly.GetManifestResourceStream(name)!;
+            using Stream stream = assembly.GetManifestResourceStream(name)!;
             using JsonDocument document = JsonDocument.Parse(stream);
-            foreach (JsonElement r in document.RootElement.GetProperty("requirements").EnumerateArray())
+            foreach (JsonElement entry in document.RootElement.GetProperty("requirements").EnumerateArray())
             {
-                string id = r.GetProperty("id").GetString()!;
-                RequirementLevel level = Enum.Parse<RequirementLevel>(r.GetProperty("level").GetString()!.Replace(" ", ""), true);
-                all[id] = new Requirement(id, id[3..id.IndexOf('-', StringComparison.Ordinal)], r.GetProperty("section").GetString()!, level, r.GetProperty("text").GetString()!);
+                Requirement requirement = Read(entry, name);
+                if (!all.TryAdd(requirement.Id, requirement))
+                {
+                    throw new InvalidDataException($"{name}: {requirement.Id} occurs twice");
+                }
             }
         }
 
         return all;
     }
+
+    private static Requirement Read(JsonElement entry, string file)
+    {
+        string id = Text(entry, "id");
+        try
+        {
+            return new Requirement
+            {
+                Id = id,
+                Rfc = id["RFC".Length..id.IndexOf('-', StringComparison.Ordinal)],
+                Section = Text(entry, "section"),
+                Level = Enum.Parse<RequirementLevel>(Text(entry, "level").Replace(" ", "", StringComparison.Ordinal), ignoreCase: true),
+                IsExplicit = Text(entry, "keyword") == "explicit",
+                Role = Text(entry, "role"),
+                Text = Text(entry, "text"),
+                Observable = Text(entry, "observable"),
+                Test = Text(entry, "test"),
+                Needs = entry.GetProperty("needs").EnumerateArray().Aggregate(
+                    Capabilities.None, (needs, word) => needs | Enum.Parse<Capabilities>(word.GetString() ?? "")),
+                UntestableBecause = entry.TryGetProperty("untestable", out JsonElement reason) ? reason.GetString() : null,
+                Interpretation = entry.TryGetProperty("interpretation", out JsonElement link) ? link.GetString() : null,
+            };
+        }
+        catch (Exception error) when (error is ArgumentException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"{file}: {id}: {error.Message}", error);
+        }
+    }
+
+    private static string Text(JsonElement entry, string name) => entry.GetProperty(name).GetString() ?? "";
 }

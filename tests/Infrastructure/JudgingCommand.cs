@@ -131,7 +131,7 @@ internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> re
         }
 
         Requirement? broken = judgement.Broken is { } id ? RequirementCatalogue.Find(id) : null;
-        List<string> lines = [$"{judgement.Verdict.ToString().ToUpperInvariant()}  {judgement.Broken}  {broken?.Level}".TrimEnd()];
+        List<string> lines = [$"{judgement.Verdict.ToString().ToUpperInvariant()}  {judgement.Broken}  {broken?.LevelWord}".TrimEnd()];
         if (broken is not null)
         {
             lines.Add(broken.Text);
