@@ -83,11 +83,13 @@ internal static class SuiteReport
 
     private static Table SectionTable(IReadOnlyList<TestVerdict> verdicts)
     {
+        // Columns in which nothing stands are left out: most runs have two or three.
+        Verdict[] columns = [.. Enum.GetValues<Verdict>().Where(v => v == Verdict.Pass || verdicts.Any(x => x.Verdict == v))];
         Table table = new Table().Border(TableBorder.Simple);
-        table.AddColumn("RFC section");
-        foreach (Verdict verdict in Enum.GetValues<Verdict>())
+        table.AddColumn(new TableColumn("RFC section").NoWrap());
+        foreach (Verdict verdict in columns)
         {
-            table.AddColumn(new TableColumn(verdict.ToString()).RightAligned());
+            table.AddColumn(new TableColumn(verdict.ToString()).RightAligned().NoWrap());
         }
 
         var rows = verdicts
@@ -96,7 +98,7 @@ internal static class SuiteReport
             .OrderBy(g => g.Key, StringComparer.Ordinal);
         foreach (var row in rows)
         {
-            table.AddRow([Markup.Escape(row.Key), .. Enum.GetValues<Verdict>().Select(v => Cell(v, row.Count(x => x.Verdict == v)))]);
+            table.AddRow([Markup.Escape(row.Key), .. columns.Select(v => Cell(v, row.Count(x => x.Verdict == v)))]);
         }
 
         return table;
@@ -106,7 +108,7 @@ internal static class SuiteReport
     private static IEnumerable<string> Sections(TestVerdict verdict)
     {
         IEnumerable<string> ids = Failed(verdict) && verdict.BrokenRequirement is { } broken ? [broken] : verdict.Requirements;
-        return ids.Select(id => RequirementCatalogue.Find(id) is { } r ? $"RFC {r.Rfc} §{r.Section}" : "?").Distinct();
+        return ids.Select(id => RequirementCatalogue.Find(id) is { } r ? $"{r.Rfc} §{r.Section}" : "?").Distinct();
     }
 
     private static string Cell(Verdict verdict, int count) => count == 0 ? "" : verdict switch
