@@ -11,7 +11,7 @@ namespace Conformance.Tests.Esp;
 [Needs(Capabilities.EspInbound)]
 public class ReceiveTests : ConformanceTest
 {
-    [Requirement("RFC4303-2-02", "RFC4303-2.2.1-04", "RFC4303-3.4.4.1-03", "RFC4303-3.4.4.2-02", "RFC4303-3.4.3-09")]
+    [Requirement("RFC4303-2-02", "RFC4303-2.2.1-04", "RFC4303-2.2.1-05", "RFC4303-2.2.1-06", "RFC4303-3.4.4.1-03", "RFC4303-3.4.4.2-02", "RFC4303-3.4.3-09")]
     [TestCaseSource(typeof(EspCases), nameof(EspCases.Matrix))]
     public void GenuineForgedGenuine_DeliveredDiscardedDelivered(EspScenario scenario)
     {

@@ -11,7 +11,7 @@ namespace Conformance.Tests.Esp;
 [Needs(Capabilities.EspOutbound)]
 public class SendTests : ConformanceTest
 {
-    [Requirement("RFC4303-2-02", "RFC4303-3.3.3-01", "RFC4303-2.2-01", "RFC4303-2.4-08", "RFC4303-3.3.2.1-05", "RFC4303-3.3.2.2-01", "RFC4303-2.2.1-04")]
+    [Requirement("RFC4303-2-02", "RFC4303-3.3.3-01", "RFC4303-2.2-01", "RFC4303-2.4-08", "RFC4303-3.3.2.1-05", "RFC4303-3.3.2.2-01", "RFC4303-2.2.1-05", "RFC4303-2.2.1-06")]
     [TestCaseSource(typeof(EspCases), nameof(EspCases.Matrix))]
     public void FirstPackets_OpenAndCountFromOne(EspScenario scenario)
     {

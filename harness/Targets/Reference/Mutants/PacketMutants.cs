@@ -31,7 +31,7 @@ public sealed record PadLengthUnchecked() : Mutant(
 
 /// <summary>The ICV is computed without the high half of the number.</summary>
 public sealed record EsnHalfMissingInIcv() : Mutant(
-    "esn-half-missing-in-icv", "RFC4303-2.2.1-04", "scapy leaves it out with a separate HMAC; VPP swapped it")
+    "esn-half-missing-in-icv", "RFC4303-2.2.1-05", "scapy leaves it out with a separate HMAC; VPP swapped it")
 {
     /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.Integrity), context =>
