@@ -8,25 +8,20 @@ internal sealed unsafe class Channel
     private readonly int _fd;
     private readonly bool _isEthernet;
     private readonly byte[] _frame = new byte[65536];
-    private readonly byte[] _out = new byte[Protocol.EthernetHeaderBytes + Protocol.FrameHeaderBytes + Protocol.LargestFramePayloadBytes];
+    private readonly FrameWriter _writer;
     private byte[] _stream = new byte[1 << 16];
     private int _streamStart;
     private int _streamEnd;
-    private int _outBytes;
-    private uint _sent;
     private uint _received;
 
     public Channel(int fd, bool isEthernet)
     {
         _fd = fd;
         _isEthernet = isEthernet;
-        _out.AsSpan(0, 12).Fill(0xff);
-        BinaryPrimitives.WriteUInt16BigEndian(_out.AsSpan(12), Protocol.EtherType);
+        _writer = new FrameWriter(Send);
     }
 
     public int Fd => _fd;
-
-    private Span<byte> OutPayload => _out.AsSpan(Protocol.EthernetHeaderBytes + Protocol.FrameHeaderBytes);
 
     /// <summary>Reads one frame; false when there is none now. The other end's closing ends the program.</summary>
     public bool TryReadFrame()
@@ -75,51 +70,21 @@ internal sealed unsafe class Channel
     }
 
     /// <summary>Puts a message into the stream; full frames leave at once.</summary>
-    public void Write(Operation operation, uint tag, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default)
-    {
-        Span<byte> head = stackalloc byte[Protocol.MessageHeaderBytes];
-        BinaryPrimitives.WriteInt32LittleEndian(head, 5 + first.Length + second.Length);
-        head[4] = (byte)operation;
-        BinaryPrimitives.WriteUInt32LittleEndian(head[5..], tag);
-        WriteBytes(head);
-        WriteBytes(first);
-        WriteBytes(second);
-    }
+    public void Write(Operation operation, uint tag, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default) =>
+        _writer.Write(operation, tag, first, second);
 
     /// <summary>Sends what has not left yet.</summary>
-    public void Flush()
-    {
-        if (_outBytes == 0)
-        {
-            return;
-        }
+    public void Flush() => _writer.Flush();
 
-        BinaryPrimitives.WriteUInt32LittleEndian(_out.AsSpan(Protocol.EthernetHeaderBytes), _sent++);
-        BinaryPrimitives.WriteUInt16LittleEndian(_out.AsSpan(Protocol.EthernetHeaderBytes + 4), (ushort)_outBytes);
-        int length = Math.Max(60, Protocol.EthernetHeaderBytes + Protocol.FrameHeaderBytes + _outBytes);
-        _outBytes = 0;
-        fixed (byte* bytes = _out)
+    private void Send(ReadOnlySpan<byte> frame)
+    {
+        fixed (byte* bytes = frame)
         {
-            while (Libc.Send(_fd, bytes, length, 0) < 0)
+            while (Libc.Send(_fd, bytes, frame.Length, 0) < 0)
             {
                 // The queue to the host is full (ENOBUFS, EAGAIN): the kernel drains it while we wait for room.
                 Libc.PollEntry entry = new() { Fd = _fd, Events = 4 };
                 Libc.Poll(&entry, 1, 10);
-            }
-        }
-    }
-
-    private void WriteBytes(ReadOnlySpan<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            int room = Math.Min(bytes.Length, Protocol.LargestFramePayloadBytes - _outBytes);
-            bytes[..room].CopyTo(OutPayload[_outBytes..]);
-            _outBytes += room;
-            bytes = bytes[room..];
-            if (_outBytes == Protocol.LargestFramePayloadBytes)
-            {
-                Flush();
             }
         }
     }

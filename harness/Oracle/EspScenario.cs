@@ -65,6 +65,7 @@ public sealed record EspScenario
             needed |= ExtendedSequenceNumbers ? Capabilities.Esn : Capabilities.None;
             needed |= UdpEncapsulated ? Capabilities.UdpEncap : Capabilities.None;
             needed |= TfcPayloadBytes is null ? Capabilities.None : Capabilities.Tfc;
+            needed |= ReplayWindowPackets is 0 or 32 or 64 ? Capabilities.None : Capabilities.AnyReplayWindow;
             needed |= InboundRightEdge == 0 && OutboundLastSequence == 0 ? Capabilities.None : Capabilities.SequenceSeed;
             return needed | Needed(InboundLifetime) | Needed(OutboundLifetime);
         }

@@ -46,6 +46,9 @@ internal sealed class StandingInvariants
         {
             case ReceiveOutcome.NotEsp or ReceiveOutcome.Discarded { Reason: DiscardReason.Malformed or DiscardReason.KeepAlive }:
                 return (null, JudgeClear(datagram));
+            case ReceiveOutcome.Discarded { Reason: DiscardReason.Fragment }:
+                // Fragmenting after ESP conforms (RFC 4303 §3.3.4); the oracle does not put datagrams together yet.
+                throw new UnsupportedException("the target fragments its ESP packets, which the oracle cannot read");
             case ReceiveOutcome.Discarded { Reason: DiscardReason.NoSecurityAssociation }:
                 return (null, context.Esp[..4].SequenceEqual(new byte[4])
                     ? new Violation("RFC4303-2.1-15", "a packet with SPI 0 left")

@@ -114,4 +114,7 @@ public enum Capabilities : ulong
 
     /// <summary>Forwards for hosts behind it.</summary>
     Gateway = 1UL << 35,
+
+    /// <summary>Keeps a receive window of exactly the size asked for, not only 32 and 64. See Interpretations/0007.</summary>
+    AnyReplayWindow = 1UL << 36,
 }

@@ -10,19 +10,24 @@ namespace Conformance.Harness.Targets.Linux;
 internal readonly record struct AgentEvent(Operation Operation, byte Handle, byte[] Bytes);
 
 /// <summary>The host's end of the channel to the agent.</summary>
-internal sealed class AgentChannel(Socket socket) : IDisposable
+internal sealed class AgentChannel : IDisposable
 {
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(20);
     private readonly byte[] _frame = new byte[65536];
-    private readonly byte[] _out = CreateFrame();
+    private readonly Socket _socket;
+    private readonly FrameWriter _writer;
     private readonly Queue<AgentEvent> _events = new();
     private byte[] _stream = [];
     private int _streamStart;
     private uint _tag;
-    private uint _sent;
     private uint _received;
-    private int _outBytes;
     private byte[]? _answer;
+
+    public AgentChannel(Socket socket)
+    {
+        _socket = socket;
+        _writer = new FrameWriter(Send);
+    }
 
     /// <summary>Set when the other end is gone or broke the protocol.</summary>
     public string? Broken { get; private set; }
@@ -44,13 +49,13 @@ internal sealed class AgentChannel(Socket socket) : IDisposable
     }
 
     /// <summary>Queues a message that is not answered; it leaves with the next flush.</summary>
-    public void Post(Operation operation, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default) => Write(operation, 0, first, second);
+    public void Post(Operation operation, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default) => _writer.Write(operation, 0, first, second);
 
     /// <summary>Sends a request and waits for its answer; events that come before it are kept.</summary>
     public byte[] Ask(Operation operation, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default)
     {
         uint tag = ++_tag;
-        Write(operation, tag, first, second);
+        _writer.Write(operation, tag, first, second);
         Flush();
         _answer = null;
         Stopwatch watch = Stopwatch.StartNew();
@@ -93,20 +98,18 @@ internal sealed class AgentChannel(Socket socket) : IDisposable
     public void DropEvents() => _events.Clear();
 
     /// <summary>Sends what was queued.</summary>
-    public void Flush()
-    {
-        if (_outBytes == 0)
-        {
-            return;
-        }
+    public void Flush() => _writer.Flush();
 
-        BinaryPrimitives.WriteUInt32LittleEndian(_out.AsSpan(Protocol.EthernetHeaderBytes), _sent++);
-        BinaryPrimitives.WriteUInt16LittleEndian(_out.AsSpan(Protocol.EthernetHeaderBytes + 4), (ushort)_outBytes);
-        int length = Math.Max(60, Protocol.EthernetHeaderBytes + Protocol.FrameHeaderBytes + _outBytes);
-        _outBytes = 0;
+    public void Dispose()
+    {
+        _socket.Dispose();
+    }
+
+    private void Send(ReadOnlySpan<byte> frame)
+    {
         try
         {
-            socket.Send(_out.AsSpan(0, length));
+            _socket.Send(frame);
         }
         catch (SocketException error)
         {
@@ -114,55 +117,16 @@ internal sealed class AgentChannel(Socket socket) : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        socket.Dispose();
-    }
-
-    private static byte[] CreateFrame()
-    {
-        byte[] frame = new byte[Protocol.EthernetHeaderBytes + Protocol.FrameHeaderBytes + Protocol.LargestFramePayloadBytes];
-        frame.AsSpan(0, 12).Fill(0xff);
-        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), Protocol.EtherType);
-        return frame;
-    }
-
-    private void Write(Operation operation, uint tag, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
-    {
-        Span<byte> head = stackalloc byte[Protocol.MessageHeaderBytes];
-        BinaryPrimitives.WriteInt32LittleEndian(head, 5 + first.Length + second.Length);
-        head[4] = (byte)operation;
-        BinaryPrimitives.WriteUInt32LittleEndian(head[5..], tag);
-        WriteBytes(head);
-        WriteBytes(first);
-        WriteBytes(second);
-    }
-
-    private void WriteBytes(ReadOnlySpan<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            int room = Math.Min(bytes.Length, Protocol.LargestFramePayloadBytes - _outBytes);
-            bytes[..room].CopyTo(_out.AsSpan(Protocol.EthernetHeaderBytes + Protocol.FrameHeaderBytes + _outBytes));
-            _outBytes += room;
-            bytes = bytes[room..];
-            if (_outBytes == Protocol.LargestFramePayloadBytes)
-            {
-                Flush();
-            }
-        }
-    }
-
     private void Receive(TimeSpan patience)
     {
         try
         {
-            if (!socket.Poll(patience, SelectMode.SelectRead))
+            if (!_socket.Poll(patience, SelectMode.SelectRead))
             {
                 return;
             }
 
-            int read = socket.Receive(_frame);
+            int read = _socket.Receive(_frame);
             if (read == 0)
             {
                 Broken ??= "the agent closed its channel";
