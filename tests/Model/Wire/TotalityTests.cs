@@ -30,7 +30,7 @@ public class TotalityTests
         }
 
         // Strings that all are refused would show nothing but the first check of each parser.
-        Assert.That(strings < DefaultStrings || accepted.Count(a => a == 0) <= 1, Is.True, "parsers that accepted nothing");
+        Assert.That(accepted.Count(a => a == 0), Is.LessThanOrEqualTo(1), "parsers that accepted nothing; forging an ICV is the one that should");
     }
 
     private static void Feed(WireBytes bytes, long[] accepted)
