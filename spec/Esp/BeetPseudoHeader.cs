@@ -9,6 +9,7 @@ public static class BeetPseudoHeader
     private const int FixedBytes = 4;
     private const int UnitBytes = 8;
     private const byte NoOperation = 1;
+    private const int LargestOptionBytes = 40;
 
     /// <summary>Pseudo header, options and upper-layer data.</summary>
     /// <param name="protocol">Protocol of the data.</param>
@@ -42,7 +43,7 @@ public static class BeetPseudoHeader
 
         int optionBytes = (payload[1] * UnitBytes) + FixedBytes - payload[2];
         int headerBytes = FixedBytes + payload[2] + optionBytes;
-        if (optionBytes < 0 || optionBytes % 4 != 0 || headerBytes > payload.Length)
+        if (optionBytes is < 0 or > LargestOptionBytes || optionBytes % 4 != 0 || headerBytes > payload.Length)
         {
             error = new ParseError("header length", 1, $"{optionBytes} bytes of options");
             return false;

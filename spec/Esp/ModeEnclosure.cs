@@ -53,11 +53,13 @@ public static class ModeEnclosure
     {
         (int Offset, int NextHeaderOffset) insertion = (Ipv6HeaderBytes, Ipv6NextHeaderOffset);
         (int at, int nextHeader) = insertion;
-        while (packet[nextHeader] is IpProtocol.HopByHopOptions or IpProtocol.Routing or IpProtocol.DestinationOptions)
+        while (Ipv6ExtensionHeader.IsExtension(packet[nextHeader]))
         {
             bool before = packet[nextHeader] != IpProtocol.DestinationOptions;
+            Ipv6ExtensionHeaderView header = new(packet[at..]);
+            int length = packet[nextHeader] == IpProtocol.Fragment ? Ipv6ExtensionHeaderView.FragmentBytes : header.LengthBytes;
             nextHeader = at;
-            at += (packet[at + 1] + 1) * 8;
+            at += length;
             if (before)
             {
                 insertion = (at, nextHeader);

@@ -6,9 +6,6 @@ namespace Conformance.Spec.Esp.Receive;
 
 public static partial class ReceiveStages
 {
-    private const ushort NatTraversalPort = 4500;
-    private const byte KeepAliveByte = 0xff;
-    private const int NonEspMarkerBytes = 4;
     private const byte CongestionExperienced = 3;
 
     /// <summary>ESP processing gets whole datagrams: what still looks like a fragment is refused. RFC 4303 §3.4.1.</summary>
@@ -37,32 +34,30 @@ public static partial class ReceiveStages
             return context with { EspRange = packet.HeaderBytes..packet.Bytes.Length };
         }
 
-        ReadOnlySpan<byte> udp = packet.Payload;
-        if (packet.Protocol != IpProtocol.Udp || udp.Length < OuterDatagram.UdpHeaderBytes
-            || BinaryPrimitives.ReadUInt16BigEndian(udp[2..]) != NatTraversalPort)
+        if (packet.Protocol != IpProtocol.Udp)
         {
             return context with { Outcome = new ReceiveOutcome.NotEsp() };
         }
 
-        int length = BinaryPrimitives.ReadUInt16BigEndian(udp[4..]);
-        if (length < OuterDatagram.UdpHeaderBytes || length > udp.Length)
+        // The view and not the meaning: a wrong UDP checksum does not stop ESP, which has its own. RFC 3948 §2.1.
+        UdpView udp = new(packet.Payload);
+        if (packet.Payload.Length < UdpView.HeaderBytes || udp.DestinationPort != UdpEncapsulatedContents.Port)
+        {
+            return context with { Outcome = new ReceiveOutcome.NotEsp() };
+        }
+
+        if (udp.LengthBytes < UdpView.HeaderBytes || udp.LengthBytes > packet.Payload.Length)
         {
             return context.Discard(DiscardReason.Malformed);
         }
 
-        ReadOnlySpan<byte> payload = udp[OuterDatagram.UdpHeaderBytes..length];
-        if (payload is [KeepAliveByte])
+        int start = packet.HeaderBytes + UdpView.HeaderBytes;
+        return UdpEncapsulatedContents.Classify(udp.Data) switch
         {
-            return context.Discard(DiscardReason.KeepAlive);
-        }
-
-        if (payload.Length < NonEspMarkerBytes || payload[..NonEspMarkerBytes].IndexOfAnyExcept((byte)0) < 0)
-        {
-            return context with { Outcome = new ReceiveOutcome.NotEsp() };
-        }
-
-        int start = packet.HeaderBytes + OuterDatagram.UdpHeaderBytes;
-        return context with { UdpEncapsulated = true, EspRange = start..(start + payload.Length) };
+            UdpEncapsulatedContent.KeepAlive => context.Discard(DiscardReason.KeepAlive),
+            UdpEncapsulatedContent.Esp => context with { UdpEncapsulated = true, EspRange = start..(start + udp.Data.Length) },
+            _ => context with { Outcome = new ReceiveOutcome.NotEsp() },
+        };
     });
 
     /// <summary>The plain packet is put together again. RFC 4303 §3.4.4.1, RFC 4301 §5.2.</summary>
@@ -136,6 +131,11 @@ public static partial class ReceiveStages
         ByteString data = context.Payload;
         if (protocol == IpProtocol.BeetPseudoHeader
             && (source.IsIpv6 || !BeetPseudoHeader.TryRead(context.Payload.Span, out protocol, out options, out data, out _)))
+        {
+            return context.Discard(DiscardReason.InnerMalformed);
+        }
+
+        if (!source.IsIpv6 && Ipv4HeaderView.FixedBytes + options.Length + data.Length > ushort.MaxValue)
         {
             return context.Discard(DiscardReason.InnerMalformed);
         }

@@ -16,6 +16,7 @@ public static class SendStages
     /// <summary>Splits the packet, or wraps it, as the mode says. RFC 4303 §3.1.</summary>
     public static SendStage Enclosure { get; } = new(nameof(Enclosure), "RFC 4303 §3.1", context =>
         ModeEnclosure.Enclose(context.Association.Sa, context.Plain.Span) is { } enclosed
+        && DatagramBytes(context, enclosed) <= LargestBytes(context.Association.Sa)
             ? context with { Enclosed = enclosed }
             : context.Refuse(RefusalReason.NotEncapsulable));
 
@@ -40,12 +41,7 @@ public static class SendStages
         SecurityAssociation sa = context.Association.Sa;
         EnclosedPacket enclosed = Enclosed(context);
         EspProtection protection = context.Keyring.ProtectionOf(sa);
-        SealOptions options = context.Options;
-        if (sa.TfcPayloadBytes is { } target && sa.Mode == EspMode.Tunnel)
-        {
-            options = options with { TfcPaddingBytes = Math.Max(0, target - enclosed.Payload.Length) };
-        }
-
+        SealOptions options = Options(context, enclosed);
         byte[] esp = EspPacket.Seal(
             protection, sa.Spi, context.Association.LastSequence, sa.ExtendedSequenceNumbers,
             context.Iv.Span, enclosed.Payload.Span, enclosed.NextHeader, options);
@@ -68,6 +64,25 @@ public static class SendStages
                 ByteString.Adopt(OuterDatagram.Build(context.Association.Sa, Enclosed(context), context.Esp.Span)),
                 context.Association.LastSequence),
         });
+
+    private static SealOptions Options(SendContext context, EnclosedPacket enclosed) =>
+        context.Association.Sa is { Mode: EspMode.Tunnel, TfcPayloadBytes: { } target }
+            ? context.Options with { TfcPaddingBytes = Math.Max(0, target - enclosed.Payload.Length) }
+            : context.Options;
+
+    // The length fields of IP have 16 bits; IPv6 does not count its own header.
+    private static int LargestBytes(SecurityAssociation sa) =>
+        sa.Source.IsIpv6 ? Ipv6HeaderView.FixedBytes + ushort.MaxValue : ushort.MaxValue;
+
+    private static int DatagramBytes(SendContext context, EnclosedPacket enclosed)
+    {
+        SecurityAssociation sa = context.Association.Sa;
+        SealOptions options = Options(context, enclosed);
+        int filled = enclosed.Payload.Length + options.TfcPaddingBytes;
+        int padding = options.PaddingBytes ?? EspPacket.LeastPaddingBytes(filled, sa.Suite.AlignmentBytes);
+        return enclosed.OuterHeader.Length + (sa.Encapsulation is null ? 0 : OuterDatagram.UdpHeaderBytes)
+            + EspProtection.HeaderBytes + sa.Suite.IvBytes + filled + padding + EspPacket.TrailerBytes + sa.Suite.IcvBytes;
+    }
 
     private static EnclosedPacket Enclosed(SendContext context) =>
         context.Enclosed ?? throw new InvalidOperationException("a stage before the enclosure asked for the enclosed packet");
