@@ -68,6 +68,8 @@ public sealed partial class EspSession
         List<Observation> seen = Exchange(stimuli, towardsHost: true);
         Queue<ByteString> delivered = new(seen.OfType<Observation.ToHost>().Select(o => o.Packet.Bytes));
         bool agree = true;
+        int judged = 0;
+        bool[] deliveredAt = new bool[packets.Count];
         string? clause = null;
         for (int i = 0; i < packets.Count && agree; i++)
         {
@@ -79,10 +81,13 @@ public sealed partial class EspSession
 
             agree = isNext == outcomes[i] is ReceiveOutcome.Delivered;
             clause = agree ? null : Clauses.BrokenByDelivery(outcomes[i], Scenario.Suite);
-            _steps.Add(new Step(
-                _steps.Count + 1, stimuli[i], packets[i].ToString(), ExpectationOf(packets[i], outcomes[i]),
-                isNext ? "Delivered" : "Discarded; sentinel delivered", []));
+            deliveredAt[i] = isNext;
+            judged++;
         }
+
+        _steps.AddBurst(judged, (i, number) => new Step(
+            number, stimuli[i], packets[i].ToString(), ExpectationOf(packets[i], outcomes[i]),
+            deliveredAt[i] ? "Delivered" : "Discarded; sentinel delivered", []));
 
         if (!agree || delivered.Count > 0)
         {
@@ -104,7 +109,7 @@ public sealed partial class EspSession
         string observed = opened.Count == 0
             ? "Nothing sent; sentinel sent"
             : string.Join(", ", opened.Select(o => $"ESP spi={o.Spi} seq={o.Sequence}{(o.IsDummy ? " dummy" : "")}"));
-        _steps.Add(new Step(_steps.Count + 1, stimulus, $"plain packet of {plain.Length} bytes", expected, observed, seen));
+        _steps.Add(number => new Step(number, stimulus, $"plain packet of {plain.Length} bytes", expected, observed, seen));
         return opened;
     }
 
@@ -148,8 +153,8 @@ public sealed partial class EspSession
                 if (violation is not null)
                 {
                     seen.Add(observation);
-                    _steps.Add(new Step(
-                        _steps.Count + 1, stimuli[^1], pending is null ? "ESP packet" : $"plain packet of {pending.Value.Plain.Length} bytes",
+                    _steps.Add(number => new Step(
+                        number, stimuli[^1], pending is null ? "ESP packet" : $"plain packet of {pending.Value.Plain.Length} bytes",
                         pending?.Expected ?? new Expectation.NothingSent("no packet of the host is under way"), violation.What, seen));
                     throw Disagreement(pending?.Clause ?? violation.RequirementId, violation.What);
                 }

@@ -29,7 +29,7 @@ public sealed partial class EspSession : IDisposable
     private readonly Keyring _keys = new();
     private readonly SealedMemory _keyring;
     private readonly StandingInvariants _invariants;
-    private readonly List<Step> _steps = [];
+    private readonly StepLog _steps = new();
     private readonly Peer _sentinelPeer;
     private readonly PlainPackets _sentinelPlain;
     private ulong _ivState;
@@ -77,7 +77,7 @@ public sealed partial class EspSession : IDisposable
     public PlainPackets Host { get; }
 
     /// <summary>All steps so far.</summary>
-    public IReadOnlyList<Step> Steps => _steps;
+    public IReadOnlyList<Step> Steps => _steps.Read();
 
     /// <summary>Empties the target, installs both connections and proves with one packet each way that they work.</summary>
     /// <exception cref="UnsupportedException">The target cannot do what the scenario asks for.</exception>
@@ -228,7 +228,7 @@ public sealed partial class EspSession : IDisposable
             : asMeant || (delivered.Count == 1 && packet.Plain.Length == 0) ? "Delivered"
             : delivered.Count == 1 ? "Delivered with other bytes"
             : $"Delivered {delivered.Count} times";
-        _steps.Add(new Step(_steps.Count + 1, stimulus, packet.ToString(), expected, observed, seen));
+        _steps.Add(number => new Step(number, stimulus, packet.ToString(), expected, observed, seen));
         if (delivered.Count > 0 && !asMeant && (either || expected is Expectation.Delivered || delivered.Count > 1))
         {
             throw Disagreement();
@@ -257,7 +257,7 @@ public sealed partial class EspSession : IDisposable
 
     private ConformanceException Disagreement(string? requirementId = null, string? why = null)
     {
-        Step last = _steps[^1];
+        Step last = Steps[^1];
         return new ConformanceException(FailureKind.Disagreement, requirementId, FailureText.Of(this, last, why), this);
     }
 }

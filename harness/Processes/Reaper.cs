@@ -63,7 +63,7 @@ public sealed class Reaper
     public string CreateTemporaryDirectory()
     {
         string parent = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
-        string directory = Path.Combine(parent, $"ipsec-conformance-{Guid.NewGuid():N}");
+        string directory = Path.Combine(parent, $"ipsec-conformance-{Environment.ProcessId}-{Guid.NewGuid():N}");
         Tell($"+ directory:{directory}");
         Directory.CreateDirectory(directory);
         return directory;

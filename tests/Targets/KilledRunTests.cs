@@ -40,29 +40,29 @@ public class KilledRunTests
         string mark = $"IPSEC_TEST_MARK={Guid.NewGuid():N}";
         start.Environment[mark.Split('=')[0]] = mark.Split('=')[1];
         start.Environment.Remove(TokenVariable);
-        string[] foldersBefore = Folders();
+        string pattern;
         using (Process run = Process.Start(start)!)
         {
+            pattern = $"ipsec-conformance-{run.Id}-*";
             run.WaitForExit(milliseconds);
             run.Kill();
             run.WaitForExit();
         }
 
+        string[] Folders() => Directory.GetDirectories("/dev/shm", pattern);
         Stopwatch watch = Stopwatch.StartNew();
-        while (Marked(mark).Length + Folders().Except(foldersBefore).Count() > 0 && watch.Elapsed < Patience)
+        while (Marked(mark).Length + Folders().Length > 0 && watch.Elapsed < Patience)
         {
             Thread.Yield();
         }
 
         Assert.That(Marked(mark), Is.Empty);
-        Assert.That(Folders().Except(foldersBefore), Is.Empty);
+        Assert.That(Folders(), Is.Empty);
         if (Directory.Exists(directory))
         {
             Directory.Delete(directory, recursive: true);
         }
     }
-
-    private static string[] Folders() => Directory.GetDirectories("/dev/shm", "ipsec-conformance-*");
 
     private static string[] Marked(string mark) => [.. Directory.GetDirectories("/proc").Where(p => HasMark(p, mark)).Select(p => $"{p}: {ReadOrEmpty(Path.Combine(p, "cmdline"))}")];
 

@@ -89,7 +89,7 @@ public class ShimTargetTests
             import json, sys
             import jsonschema
             schema = json.load(open(sys.argv[1]))
-            lines = [json.loads(line) for line in open(sys.argv[2])]
+            lines = [json.loads(line) for path in sys.argv[2:] for line in open(path)]
             for line in lines:
                 jsonschema.validate(line, schema)
             print(len(lines))
@@ -101,9 +101,10 @@ public class ShimTargetTests
             Assert.Ignore("Unsupported: the schema is checked with Debian's python3-jsonschema");
         }
 
-        string log = Path.GetTempFileName();
+        string requests = Path.GetTempFileName();
+        string answers = Path.GetTempFileName();
         string program = Path.Combine(AppContext.BaseDirectory, "ipsec-conformance.dll");
-        using (ShimTarget target = ShimTarget.Open(new TargetSpec("shim", Command: $"sh -c \"tee -a {log} | dotnet '{program}' serve | tee -a {log}\"")))
+        using (ShimTarget target = ShimTarget.Open(new TargetSpec("shim", Command: $"sh -c \"tee {requests} | dotnet '{program}' serve | tee {answers}\"")))
         {
             using EspSession session = EspSession.Start(target, new EspScenario { UdpEncapsulated = true, InboundLifetime = new(HardPackets: 9) }, seed: 1);
             session.Expect(session.Peer.Seal(1), Disposition.Delivered);
@@ -112,7 +113,7 @@ public class ShimTargetTests
         }
 
         string schema = Path.Combine(Checkout.Root!, "harness", "Shim", "protocol.schema.json");
-        using Process validator = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", Validate, schema, log])
+        using Process validator = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", Validate, schema, requests, answers])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -120,7 +121,8 @@ public class ShimTargetTests
         string output = validator.StandardOutput.ReadToEnd();
         string errors = validator.StandardError.ReadToEnd();
         validator.WaitForExit();
-        File.Delete(log);
+        File.Delete(requests);
+        File.Delete(answers);
         Assert.That(validator.ExitCode, Is.Zero, errors);
         Assert.That(int.Parse(output), Is.GreaterThan(20));
     }
