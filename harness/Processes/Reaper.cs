@@ -21,9 +21,9 @@ public sealed class Reaper
             -) kept=; for x in $list; do [ "$x" = "$entry" ] || kept="$kept $x"; done; list=$kept ;;
           esac
         done
-        for x in $list; do case $x in group:*) kill -KILL -- "-${x#group:}" 2>/dev/null ;; esac; done
+        for x in $list; do case $x in group:*) kill -s KILL -- "-${x#group:}" 2>/dev/null ;; esac; done
         for e in $(grep -lszF "$1" /proc/[0-9]*/environ 2>/dev/null); do
-          p=${e#/proc/}; kill -KILL "${p%/environ}" 2>/dev/null
+          p=${e#/proc/}; kill -s KILL "${p%/environ}" 2>/dev/null
         done
         for x in $list; do case $x in directory:*) rm -rf -- "${x#directory:}" ;; esac; done
         """;
