@@ -55,6 +55,15 @@ public static class IpProtocol
     /// <summary>IPv6 in a tunnel. RFC 2473.</summary>
     public const byte Ipv6 = 41;
 
+    /// <summary>GRE. RFC 2784.</summary>
+    public const byte Gre = 47;
+
+    /// <summary>SCTP. RFC 9260.</summary>
+    public const byte Sctp = 132;
+
+    /// <summary>UDP-Lite. RFC 3828.</summary>
+    public const byte UdpLite = 136;
+
     /// <summary>IPv6 routing header. RFC 8200 §4.4.</summary>
     public const byte Routing = 43;
 

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Conformance.Spec.Profiles.LinuxXfrm;
+using Conformance.Spec.Profiles.LinuxXfrm.Windows;
 using Conformance.Spec.Sa.AntiReplay;
 using Conformance.Spec.Wire;
 

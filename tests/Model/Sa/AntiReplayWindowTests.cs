@@ -1,5 +1,5 @@
 using Conformance.Generators.Sa;
-using Conformance.Spec.Profiles.LinuxXfrm;
+using Conformance.Spec.Profiles.LinuxXfrm.Windows;
 using Conformance.Spec.Sa.AntiReplay;
 using Conformance.Spec.Wire;
 using FsCheck;

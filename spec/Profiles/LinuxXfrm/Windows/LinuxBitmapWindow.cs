@@ -1,7 +1,7 @@
 using Conformance.Spec.Sa.AntiReplay;
 using Conformance.Spec.Wire;
 
-namespace Conformance.Spec.Profiles.LinuxXfrm;
+namespace Conformance.Spec.Profiles.LinuxXfrm.Windows;
 
 /// <summary>The ring of an SA with XFRMA_REPLAY_ESN_VAL but no ESN flag: xfrm_replay_check_bmp, xfrm_replay_advance_bmp.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using Conformance.Spec.Sa.AntiReplay;
 using Conformance.Spec.Wire;
 
-namespace Conformance.Spec.Profiles.LinuxXfrm;
+namespace Conformance.Spec.Profiles.LinuxXfrm.Windows;
 
 /// <summary>The ring of an SA with the ESN flag: xfrm_replay_seqhi, xfrm_replay_check_esn, xfrm_replay_advance_esn.</summary>
 /// <remarks>

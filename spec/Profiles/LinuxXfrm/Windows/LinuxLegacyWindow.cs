@@ -1,7 +1,7 @@
 using Conformance.Spec.Sa.AntiReplay;
 using Conformance.Spec.Wire;
 
-namespace Conformance.Spec.Profiles.LinuxXfrm;
+namespace Conformance.Spec.Profiles.LinuxXfrm.Windows;
 
 /// <summary>The 32-bit bitmap of an SA without XFRMA_REPLAY_ESN_VAL: xfrm_replay_check_legacy, xfrm_replay_advance.</summary>
 public sealed record LinuxLegacyWindow : AntiReplayWindow
