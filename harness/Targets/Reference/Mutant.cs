@@ -1,5 +1,9 @@
+using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Policy;
+using Conformance.Spec.Sa;
+using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Reference;
 
@@ -18,8 +22,30 @@ public abstract record Mutant(string Name, string Requirement, string Story)
     /// <summary>A new inbound SA with the fault.</summary>
     public virtual InboundAssociation Inbound(InboundAssociation association) => association;
 
-    /// <summary>The IV counter with the fault.</summary>
-    public virtual ulong Iv(ulong counter) => counter;
+    /// <summary>Further clauses that the same fault breaks, each accused by a test of its own.</summary>
+    public virtual IReadOnlyList<string> AlsoBreaks => [];
+
+    /// <summary>All clauses that the fault breaks.</summary>
+    public IEnumerable<string> Breaks => AlsoBreaks.Prepend(Requirement);
+
+    /// <summary>An SA as the stack understands it when it is installed.</summary>
+    /// <param name="direction">Inbound means that the stack receives on it.</param>
+    /// <param name="sa">As it was asked for.</param>
+    /// <param name="earlier">The SAs of the same direction that were installed before, the oldest first.</param>
+    public virtual SecurityAssociation Install(PolicyDirection direction, SecurityAssociation sa, IReadOnlyList<SecurityAssociation> earlier) => sa;
+
+    /// <summary>The keyed transform of an SA with the fault; it may dispose of the right one or wrap it.</summary>
+    public virtual EspProtection Protect(PolicyDirection direction, SecurityAssociation sa, EspProtection right) => right;
+
+    /// <summary>The explicit IV with the fault.</summary>
+    /// <param name="encryption">Which transform it is for.</param>
+    /// <param name="iv">As it should be.</param>
+    /// <param name="counter">Number of IVs drawn.</param>
+    /// <param name="lastCiphertext">End of the packet before on the same SA without its ICV, as long as the IV; empty at first.</param>
+    public virtual ByteString Iv(EncryptionTransform encryption, ByteString iv, ulong counter, ByteString lastCiphertext) => iv;
+
+    /// <summary>False for an event that is not counted.</summary>
+    public virtual bool Counts(string reason) => true;
 }
 
 /// <summary>All planted faults.</summary>

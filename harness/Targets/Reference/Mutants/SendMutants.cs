@@ -1,3 +1,4 @@
+using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp;
 using Conformance.Spec.Esp.Send;
 using Conformance.Spec.Sa;
@@ -41,7 +42,12 @@ public sealed record IvRepeats() : Mutant(
     "iv-repeats", "RFC4106-3.1-02", "the IV counter is kept per CPU and not per SA")
 {
     /// <inheritdoc/>
-    public override ulong Iv(ulong counter) => counter % 8 >= 6 ? counter - 2 : counter;
+    public override IReadOnlyList<string> AlsoBreaks =>
+        ["RFC3686-2.1-01", "RFC4309-3.1-02", "RFC4543-3.1-02", "RFC7634-2-02", "RFC3602-3-02", "RFC4312-3-01", "RFC2451-3-01"];
+
+    /// <inheritdoc/>
+    public override ByteString Iv(EncryptionTransform encryption, ByteString iv, ulong counter, ByteString lastCiphertext) =>
+        counter % 8 < 6 ? iv : ByteString.Adopt([.. Enumerable.Repeat((byte)0x5a, iv.Length)]);
 }
 
 /// <summary>Padding is zero bytes.</summary>
