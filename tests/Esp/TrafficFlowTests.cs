@@ -93,7 +93,7 @@ public class TrafficFlowTests : ConformanceTest
 
     // Without encryption a receiver can see that it is a dummy before it has looked at the ICV.
     [Requirement("RFC4303-2.6-08")]
-    [Needs(Capabilities.EspInbound | Capabilities.AntiReplay | Capabilities.NullEncryption)]
+    [Needs(Capabilities.EspInbound | Capabilities.AntiReplay)]
     [Test]
     public void ForgedDummy_MovesNoWindow()
     {

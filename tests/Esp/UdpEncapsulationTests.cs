@@ -17,7 +17,7 @@ public class UdpEncapsulationTests : ConformanceTest
     {
         EspSession session = Start(scenario);
         SealedPacket second = session.Peer.Seal(2);
-        session.Expect(session.Peer.Seal(1), Delivered, scenario.Mode == EspMode.Transport ? "RFC3948-3.3-01" : "RFC3948-3.5-01");
+        session.Expect(session.Peer.Seal(1, payloadBytes: 200), Delivered, scenario.Mode == EspMode.Transport ? "RFC3948-3.3-01" : "RFC3948-3.5-01");
         session.Expect(second.WithForgedIcv(), Discarded);
         session.Expect(second, Delivered, "RFC4303-3.4.3-09");
     }

@@ -41,7 +41,10 @@ internal sealed class CombinedByHand : EspProtection
     /// <summary>The length field of CCM has 2 bytes, and the nonce is filled up with zeros.</summary>
     public bool ShortLengthField { get; init; }
 
-    public override int IvBytes => _transform.IvBytes;
+    /// <summary>The IV follows from the number and is not sent, although the transform has an explicit one.</summary>
+    public bool NoIvField { get; init; }
+
+    public override int IvBytes => NoIvField ? 0 : _transform.IvBytes;
 
     public override int IcvBytes { get; }
 
@@ -120,7 +123,7 @@ internal sealed class CombinedByHand : EspProtection
     private byte[] Nonce(ReadOnlySpan<byte> packet, uint high, bool extended)
     {
         byte[] iv = new byte[ImplicitIvBytes];
-        if (!_transform.HasImplicitIv)
+        if (!_transform.HasImplicitIv && !NoIvField)
         {
             packet.Slice(HeaderBytes, IvBytes).CopyTo(iv);
         }

@@ -96,6 +96,7 @@ internal static class IcvDiagnosis
             (new CombinedByHand(sa) { HalvesSwapped = true }, clauses.ExtendedAssociatedData, "the halves of the sequence number are swapped"),
             (new CombinedByHand(sa) { IvLeftOut = true }, clauses.CoveredIv, "the IV is not among the associated data"),
             (new CombinedByHand(sa) { ImplicitIvReversed = true }, clauses.ImplicitIv, "the implicit IV has the number at its head"),
+            (new CombinedByHand(sa) { NoIvField = true }, clauses.IvField, "the packet has no IV field"),
             (new CombinedByHand(sa) { ShortLengthField = true }, clauses.LengthField, "the length field of the mode has 2 bytes"),
             (new CombinedByHand(sa, clauses.TagLength is null ? null : ShortIcvBytes), clauses.TagLength, $"the ICV has {ShortIcvBytes} bytes and not {transform.IcvBytes}"),
         })

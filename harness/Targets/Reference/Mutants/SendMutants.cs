@@ -11,6 +11,9 @@ public sealed record SequenceWraps() : Mutant(
     "sequence-wraps", "RFC4303-3.3.3-03", "a 32-bit counter without a check")
 {
     /// <inheritdoc/>
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4303-2.2-04"];
+
+    /// <inheritdoc/>
     public override EspSender Send(EspSender path) => path.Replace(nameof(SendStages.Sequence), context =>
     {
         OutboundAssociation association = context.Association;
