@@ -8,7 +8,6 @@ namespace Conformance.Harness.Oracle;
 /// <summary>What must hold of the headers around ESP, and of whatever leaves without being ESP. RFC 4303 §2, §3.1, RFC 3948 §2, §3.</summary>
 internal sealed class WireSideInvariants(EspSession session)
 {
-    private const int Ipv4ChecksumOffset = 10;
     private const int Ipv4HeaderBytes = 20;
 
     /// <summary>The clause of an SA that has UDP encapsulation and sent without, or the other way round.</summary>
@@ -43,7 +42,7 @@ internal sealed class WireSideInvariants(EspSession session)
             return new Violation("RFC3948-2.1-02", $"the ports are {udp.SourcePort} and {udp.DestinationPort}");
         }
 
-        return ChecksumIsRight(datagram) ? null : new Violation(SendingClause(sa, 2), "the checksum of the IPv4 header is wrong");
+        return null;
     }
 
     /// <summary>True when the datagram is ESP of an SA, as far as its SPI tells.</summary>
@@ -55,7 +54,9 @@ internal sealed class WireSideInvariants(EspSession session)
     {
         if (!IpPacketView.TryParse(datagram.Span, out IpPacketView packet, out _))
         {
-            return new Violation("RFC4303-3.3.1-01", "something that is no IP packet left on the wire side");
+            return session.UnderTest.Outbound is { Encapsulation: not null } inUdp && OnlyTheHeaderIsWrong(datagram.Span)
+                ? new Violation(SendingClause(inUdp, 2), "length or checksum of the IP header is wrong")
+                : new Violation("RFC4303-3.3.1-01", "something that is no IP packet left on the wire side");
         }
 
         foreach (Connection connection in new[] { session.UnderTest, session.Sentinel })
@@ -113,16 +114,15 @@ internal sealed class WireSideInvariants(EspSession session)
     private static bool BeginsWith(ReadOnlySpan<byte> bytes, Spi spi) =>
         bytes.Length >= 8 && BinaryPrimitives.ReadUInt32BigEndian(bytes) == spi.Value;
 
-    private static bool ChecksumIsRight(ReadOnlySpan<byte> datagram)
+    private static bool OnlyTheHeaderIsWrong(ReadOnlySpan<byte> datagram)
     {
-        if (datagram[0] >> 4 != 4)
+        if (datagram.Length < Ipv4HeaderBytes || (datagram[0] & 0x0f) * 4 > datagram.Length || datagram[0] >> 4 is not (4 or 6))
         {
-            return true;
+            return false;
         }
 
-        Span<byte> header = datagram[..Math.Clamp((datagram[0] & 0x0f) * 4, Ipv4HeaderBytes, datagram.Length)].ToArray();
-        ushort stated = BinaryPrimitives.ReadUInt16BigEndian(header[Ipv4ChecksumOffset..]);
-        header.Slice(Ipv4ChecksumOffset, 2).Clear();
-        return InternetChecksum.Compute(header) == stated;
+        byte[] repaired = datagram.ToArray();
+        IpPackets.FinishHeader(repaired);
+        return IpPacketView.TryParse(repaired, out IpPacketView packet, out _) && packet.Protocol == IpProtocol.Udp;
     }
 }
