@@ -11,7 +11,7 @@ public sealed partial class EspSession
 
     /// <summary>Sends a plain packet from behind the target and requires one ESP packet that opens to it.</summary>
     /// <param name="plain">The plain packet.</param>
-    /// <param name="clause">The requirement to accuse where nothing that was seen names a sharper one; null for the one that the running test names.</param>
+    /// <param name="clause">The requirement to accuse where nothing that was seen names a sharper one; null for the test's own.</param>
     /// <exception cref="ConformanceException">The target did otherwise.</exception>
     public OpenedPacket ExpectSent(ByteString plain, string? clause = null)
     {

@@ -4,7 +4,7 @@ using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Oracle;
 
-/// <summary>The IVs of one SA: none occurs twice, and those of CBC cannot be guessed from what was seen before. RFC 3602 §3, RFC 4106 §3.1.</summary>
+/// <summary>The IVs of one SA: none occurs twice, and those of AES-CBC cannot be guessed from the packet before. RFC 3602 §3.</summary>
 internal sealed class IvHistory(EncryptionTransform transform)
 {
     // Of 128 random bits fewer than 24 differ once in 10^12 pairs.

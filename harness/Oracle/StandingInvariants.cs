@@ -64,7 +64,7 @@ internal sealed class StandingInvariants
             case ReceiveOutcome.Discarded { Reason: DiscardReason.EncapsulationMismatch }:
                 return (null, WireSideInvariants.EncapsulationMismatch(ReceiveStages.Found(context).Sa));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.NextHeaderInvalid }:
-                return (null, new Violation("RFC4303-2.6-01", $"the next header {context.NextHeader} does not fit the mode", IsPrecise: false));
+                return (null, new Violation("RFC4303-2.6-01", $"next header {context.NextHeader} does not fit the mode", IsPrecise: false));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.InnerMalformed }:
                 return (null, new Violation("RFC4303-3.3.2.1-02", "the inner packet is not whole", IsPrecise: false));
             case ReceiveOutcome.Discarded { Reason: not DiscardReason.Dummy } discarded:
@@ -128,14 +128,16 @@ internal sealed class StandingInvariants
             UdpEncapsulated = context.UdpEncapsulated,
         };
         ulong last = _lastSequence[sa.Spi];
-        bool rollsOver = sa.ReplayWindowPackets == 0 && !sa.ExtendedSequenceNumbers && last == uint.MaxValue;
+        bool rollsOver = last == uint.MaxValue
+            && sa is { ReplayWindowPackets: 0, ExtendedSequenceNumbers: false, Suite.Encryption.HasImplicitIv: false };
         _lastSequence[sa.Spi] = opened.Sequence.Value;
         if (!rollsOver && opened.Sequence.Value != last + 1)
         {
             return (opened, new Violation("RFC4303-2.2-01", $"sequence number {opened.Sequence} follows {last}", IsPrecise: false));
         }
 
-        return (opened, _ivs[sa.Spi].Judge(opened.Iv, context.Esp[..^sa.Suite.IcvBytes]) ?? WireSideInvariants.JudgeOuterHeaders(sa, opened));
+        return (opened, _ivs[sa.Spi].Judge(opened.Iv, context.Esp[..^sa.Suite.IcvBytes])
+            ?? WireSideInvariants.JudgeOuterHeaders(sa, opened));
     }
 
     // A wrong ICV says little; which wrong ICV it is says what the stack forgot.

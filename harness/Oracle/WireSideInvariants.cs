@@ -5,7 +5,7 @@ using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Oracle;
 
-/// <summary>What must hold of the headers around ESP, and of whatever leaves without being ESP. RFC 4303 §2, §3.1, RFC 3948 §2, §3.</summary>
+/// <summary>What must hold of the headers around ESP, and of whatever leaves without being ESP. RFC 4303 §3.1, RFC 3948 §3.</summary>
 internal sealed class WireSideInvariants(EspSession session)
 {
     private const int Ipv4HeaderBytes = 20;
@@ -61,7 +61,8 @@ internal sealed class WireSideInvariants(EspSession session)
 
         foreach (Connection connection in new[] { session.UnderTest, session.Sentinel })
         {
-            if (packet.Source == connection.Plain.Local && packet.Destination == connection.Plain.Remote && packet.Protocol == IpProtocol.Experiment253)
+            if (packet.Source == connection.Plain.Local && packet.Destination == connection.Plain.Remote
+                && packet.Protocol == IpProtocol.Experiment253)
             {
                 return new Violation("RFC4303-3.3.1-01", "a packet that policy protects left in clear");
             }
@@ -109,7 +110,9 @@ internal sealed class WireSideInvariants(EspSession session)
         $"RFC3948-{(sa.Mode == EspMode.Transport ? "3.2" : "3.4")}-0{number}";
 
     private static ReadOnlySpan<byte> EspPart(IpPacketView packet) =>
-        packet.Protocol == IpProtocol.Udp && packet.Payload.Length > UdpView.HeaderBytes ? packet.Payload[UdpView.HeaderBytes..] : packet.Payload;
+        packet.Protocol == IpProtocol.Udp && packet.Payload.Length > UdpView.HeaderBytes
+            ? packet.Payload[UdpView.HeaderBytes..]
+            : packet.Payload;
 
     private static bool BeginsWith(ReadOnlySpan<byte> bytes, Spi spi) =>
         bytes.Length >= 8 && BinaryPrimitives.ReadUInt32BigEndian(bytes) == spi.Value;

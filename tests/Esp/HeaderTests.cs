@@ -20,8 +20,10 @@ public class HeaderTests : ConformanceTest
     public void TransportPacketWithIpv4Options_EspStandsBehindThem(EspScenario scenario)
     {
         EspSession session = Start(scenario with { Mode = EspMode.Transport });
-        OpenedPacket sent = session.ExpectSent(Packet(session.Host, new() { Ipv4Options = IdleOptions, Identification = 7 }), "RFC4303-3.1.1-01");
-        session.Require(sent.EspOffsetBytes == 24, "RFC4303-3.1.1-01", $"ESP starts at byte {sent.EspOffsetBytes} of a packet with 24 bytes of IP header");
+        OpenedPacket sent = session.ExpectSent(Packet(session.Host, new() { Ipv4Options = IdleOptions, Identification = 7 }),
+            "RFC4303-3.1.1-01");
+        session.Require(sent.EspOffsetBytes == 24, "RFC4303-3.1.1-01",
+            $"ESP starts at byte {sent.EspOffsetBytes} of a packet with 24 bytes of IP header");
     }
 
     [Requirement("RFC4303-3.3-01")]

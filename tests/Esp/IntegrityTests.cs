@@ -17,8 +17,7 @@ public class IntegrityTests : ConformanceTest
         EspSession session = Start(scenario);
         SealedPacket genuine = session.Peer.Seal(1);
         session.ExpectAllAsModel(
-            [.. Enumerable.Range(0, 8 * genuine.IcvBytes).Select(bit => genuine.WithFlippedBit(genuine.Datagram.Length - 1 - (bit / 8), bit % 8, $"bit {bit} of the ICV"))],
-            "RFC4303-3.4.3-20");
+            [.. Enumerable.Range(0, 8 * genuine.IcvBytes).Select(bit => WithFlippedIcvBit(genuine, bit))], "RFC4303-3.4.3-20");
         session.Expect(genuine, Delivered);
     }
 
@@ -41,7 +40,7 @@ public class IntegrityTests : ConformanceTest
     {
         EspSession session = Start(scenario);
         session.ExpectAllAsModel(
-            [.. Enumerable.Range(1, 200).SelectMany(n => new[] { session.Peer.Seal((ulong)n).WithForgedIcv(), session.Peer.Seal((ulong)n) })], "RFC4303-3.4.4.1-14");
+            [.. Enumerable.Range(1, 200).SelectMany(n => ForgedAndGenuine(session.Peer, (ulong)n))], "RFC4303-3.4.4.1-14");
     }
 
     [Requirement("RFC4303-3.4.4.1-06")]
@@ -52,7 +51,8 @@ public class IntegrityTests : ConformanceTest
     {
         EspSession session = Start(EspCases.IntegrityOnly with { ExtendedSequenceNumbers = extended });
         session.Expect(session.Peer.Seal(1, payloadBytes: 26), Delivered);
-        session.ExpectAllAsModel([.. Enumerable.Range(0, 128).Select(size => session.Peer.Seal((ulong)(2 + size), size))], "RFC4303-3.4.4.1-06");
+        session.ExpectAllAsModel([.. Enumerable.Range(0, 128).Select(size => session.Peer.Seal((ulong)(2 + size), size))],
+            "RFC4303-3.4.4.1-06");
     }
 
     [Requirement("RFC4303-3.4.4.1-07")]
@@ -107,4 +107,9 @@ public class IntegrityTests : ConformanceTest
         session.ExpectSent(session.Host.Next(64), "RFC4303-1-05");
         session.Expect(session.Peer.Seal(1), Delivered, "RFC4303-1-05");
     }
+
+    private static SealedPacket WithFlippedIcvBit(SealedPacket genuine, int bit) =>
+        genuine.WithFlippedBit(genuine.Datagram.Length - 1 - (bit / 8), bit % 8, $"bit {bit} of the ICV");
+
+    private static SealedPacket[] ForgedAndGenuine(Peer peer, ulong sequence) => [peer.Seal(sequence).WithForgedIcv(), peer.Seal(sequence)];
 }

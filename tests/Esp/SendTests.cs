@@ -13,11 +13,12 @@ public class SendTests : ConformanceTest
 {
     // The invariants have opened the packets and tell what is wrong with one that does not open.
     [Requirement(
-        "RFC4303-3.3.3-01", "RFC4303-2.2-01", "RFC4303-2.1-15", "RFC4303-2-01", "RFC4303-2-04", "RFC4303-2-07", "RFC4303-2.4-08", "RFC4303-2.5-01",
-        "RFC4303-2.8-01", "RFC4303-3.1.2-01", "RFC4303-3.2.1-01", "RFC4303-3.3.2.1-03", "RFC4303-3.3.2.1-04", "RFC4303-3.3.2.1-05", "RFC4303-3.3.2.1-06",
-        "RFC4303-3.3.2.2-01", "RFC4303-2.2.1-03", "RFC4303-2.2.1-05", "RFC4303-2.2.1-06", "RFC4106-3.1-01", "RFC4106-4-01", "RFC4106-5-01", "RFC4106-5-02", "RFC4106-6-01",
-        "RFC4309-2-03", "RFC4309-2-05", "RFC4309-3.1-01", "RFC4309-4-01", "RFC4309-5-01", "RFC4543-3.1-01", "RFC4543-3.2-01", "RFC4543-3.3-01", "RFC4543-3.3-02", "RFC4543-3.3-03",
-        "RFC4543-3.4-01", "RFC7634-2-01", "RFC7634-2.1-01", "RFC8750-4-01")]
+        "RFC4303-3.3.3-01", "RFC4303-2.2-01", "RFC4303-2.1-15", "RFC4303-2-01", "RFC4303-2-04", "RFC4303-2-07", "RFC4303-2.4-08",
+        "RFC4303-2.5-01", "RFC4303-2.8-01", "RFC4303-3.1.2-01", "RFC4303-3.2.1-01", "RFC4303-3.3.2.1-03", "RFC4303-3.3.2.1-04",
+        "RFC4303-3.3.2.1-05", "RFC4303-3.3.2.1-06", "RFC4303-3.3.2.2-01", "RFC4303-2.2.1-03", "RFC4303-2.2.1-05", "RFC4303-2.2.1-06",
+        "RFC4106-3.1-01", "RFC4106-4-01", "RFC4106-5-01", "RFC4106-5-02", "RFC4106-6-01", "RFC4309-2-03", "RFC4309-2-05",
+        "RFC4309-3.1-01", "RFC4309-4-01", "RFC4309-5-01", "RFC4543-3.1-01", "RFC4543-3.2-01", "RFC4543-3.3-01", "RFC4543-3.3-02",
+        "RFC4543-3.3-03", "RFC4543-3.4-01", "RFC7634-2-01", "RFC7634-2.1-01", "RFC8750-4-01")]
     [TestCaseSource(typeof(EspCases), nameof(EspCases.Matrix))]
     public void FirstPackets_OpenAndCountFromOne(EspScenario scenario)
     {
@@ -65,8 +66,8 @@ public class SendTests : ConformanceTest
 
     // The invariants judge each IV against those before it.
     [Requirement(
-        "RFC4106-3.1-02", "RFC3686-2.1-01", "RFC4309-3.1-02", "RFC4543-3.1-02", "RFC7634-2-02", "RFC3602-3-02", "RFC3602-3-03", "RFC3602-3-04",
-        "RFC4312-3-01", "RFC2451-3-01")]
+        "RFC4106-3.1-02", "RFC3686-2.1-01", "RFC4309-3.1-02", "RFC4543-3.1-02", "RFC7634-2-02", "RFC3602-3-02", "RFC3602-3-03",
+        "RFC3602-3-04", "RFC4312-3-01", "RFC2451-3-01")]
     [TestCaseSource(typeof(EspCases), nameof(EspCases.Suites))]
     public void FiftyPackets_EachIvIsNew(EspScenario scenario)
     {
@@ -129,6 +130,34 @@ public class SendTests : ConformanceTest
         OpenedPacket zero = session.ExpectSent(session.Host.Next(32), "RFC4303-3.3.3-10");
         session.ExpectSent(session.Host.Next(32), "RFC4303-3.3.3-10");
         session.Require(zero.Sequence.Value == 0, "RFC4303-3.3.3-10", $"{zero.Sequence} follows the last number");
+    }
+
+    // The number makes the nonce, so it must not come again even for a receiver that would not mind.
+    [Requirement("RFC8750-4-03")]
+    [Needs(Capabilities.SequenceSeed)]
+    [TestCase("ENCR_AES_GCM_16_IIV-128")]
+    [TestCase("ENCR_CHACHA20_POLY1305_IIV")]
+    public void ImplicitIv_StopsAtTheLastNumberWithoutReplayProtectionToo(string suite)
+    {
+        EspScenario scenario = new() { Suite = EspCases.Suite(suite), ReplayWindowPackets = 0 };
+        EspSession session = Start(scenario with { OutboundLastSequence = uint.MaxValue - 1 });
+        session.ExpectSent(session.Host.Next(32));
+        session.ExpectNothingSent(session.Host.Next(32), "RFC8750-4-03");
+    }
+
+    [Requirement("RFC4106-3.2-02")]
+    [TestCase(32)]
+    [TestCase(33)]
+    [TestCase(34)]
+    [TestCase(35)]
+    public void CounterMode_PaddedNoMoreThanNeeded(int payloadBytes)
+    {
+        EspSession session = Start(new EspScenario());
+        int padding = session.ExpectSent(session.Host.Next(payloadBytes)).Padding.Length;
+        if (padding > 3)
+        {
+            TestVerdicts.Warn("RFC4106-3.2-02", $"{padding} bytes of padding");
+        }
     }
 
     [Requirement("RFC4303-3.3.3-03", "RFC4303-2.2-04")]

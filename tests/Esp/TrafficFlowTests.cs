@@ -20,8 +20,9 @@ public class TrafficFlowTests : ConformanceTest
     public void TfcPaddingOfAnyValue_Dropped(byte value)
     {
         EspSession session = Start(new EspScenario());
-        session.Expect(session.Peer.Seal(1, payloadBytes: 40, new() { TfcPaddingBytes = 100 }), Delivered);
-        session.Expect(session.Peer.Seal(2, payloadBytes: 40, new() { TfcPaddingBytes = 100, TfcPaddingByte = value }), Delivered, "RFC4303-2.7-07");
+        session.Expect(session.Peer.Seal(1, payloadBytes: 40, new() { TfcPaddingBytes = 100 }), Delivered, "RFC4303-2.7-06");
+        SealedPacket filled = session.Peer.Seal(2, payloadBytes: 40, new() { TfcPaddingBytes = 100, TfcPaddingByte = value });
+        session.Expect(filled, Delivered, "RFC4303-2.7-07");
     }
 
     // Read from the end of the inner packet the trailer would be that of a dummy.
@@ -31,9 +32,10 @@ public class TrafficFlowTests : ConformanceTest
     public void TfcPaddingThatLooksLikeATrailer_RealTrailerDecides(EspScenario scenario)
     {
         EspSession session = Start(scenario);
-        session.Expect(session.Peer.Seal(1, payloadBytes: 40), Delivered);
-        session.Expect(
-            session.Peer.Seal(2, payloadBytes: 40, new() { TfcPaddingBytes = 64, TfcPaddingByte = IpProtocol.NoNextHeader }), Delivered, "RFC4303-2.7-08");
+        session.Expect(session.Peer.Seal(1, payloadBytes: 40, new() { TfcPaddingBytes = 64 }), Delivered, "RFC4303-2.7-06");
+        SealedPacket misleading = session.Peer.Seal(
+            2, payloadBytes: 40, new() { TfcPaddingBytes = 64, TfcPaddingByte = IpProtocol.NoNextHeader });
+        session.Expect(misleading, Delivered, "RFC4303-2.7-08");
     }
 
     // The invariants have opened the packet: whatever was added, the inner packet came out as it went in.
@@ -72,10 +74,11 @@ public class TrafficFlowTests : ConformanceTest
     {
         // In transport mode the payload is all there is: it makes no IP packet.
         EspSession session = Start(new EspScenario { Mode = EspMode.Transport });
+        session.Expect(session.Peer.Seal(1, 48, new() { NextHeaderField = IpProtocol.NoNextHeader }), Discarded, "RFC4303-2.6-05");
         SealedPacket dummy = session.Peer.Seal(
-            1, payloadBytes, new() { NextHeaderField = IpProtocol.NoNextHeader, TfcPaddingBytes = moreBytes, TfcPaddingByte = filling });
+            2, payloadBytes, new() { NextHeaderField = IpProtocol.NoNextHeader, TfcPaddingBytes = moreBytes, TfcPaddingByte = filling });
         session.Expect(dummy, Discarded, "RFC4303-2.6-07");
-        session.Expect(session.Peer.Seal(2), Delivered, "RFC4303-2.6-07");
+        session.Expect(session.Peer.Seal(3), Delivered, "RFC4303-2.6-07");
     }
 
     [Requirement("RFC4303-2.6-05")]
@@ -86,7 +89,8 @@ public class TrafficFlowTests : ConformanceTest
         EspSession session = Start(scenario);
         session.ExpectAllAsModel(
             [
-                .. Enumerable.Range(1, 40).Select(n => session.Peer.Seal((ulong)n, 48, n % 3 == 0 ? new() { NextHeaderField = IpProtocol.NoNextHeader } : null)),
+                .. Enumerable.Range(1, 40).Select(n =>
+                    session.Peer.Seal((ulong)n, 48, n % 3 == 0 ? new() { NextHeaderField = IpProtocol.NoNextHeader } : null)),
             ],
             "RFC4303-2.6-05");
     }

@@ -17,7 +17,8 @@ public class UdpEncapsulationTests : ConformanceTest
     {
         EspSession session = Start(scenario);
         SealedPacket second = session.Peer.Seal(2);
-        session.Expect(session.Peer.Seal(1, payloadBytes: 200), Delivered, scenario.Mode == EspMode.Transport ? "RFC3948-3.3-01" : "RFC3948-3.5-01");
+        string clause = scenario.Mode == EspMode.Transport ? "RFC3948-3.3-01" : "RFC3948-3.5-01";
+        session.Expect(session.Peer.Seal(1, payloadBytes: 200), Delivered, clause);
         session.Expect(second.WithForgedIcv(), Discarded);
         session.Expect(second, Delivered, "RFC4303-3.4.3-09");
     }
@@ -35,7 +36,8 @@ public class UdpEncapsulationTests : ConformanceTest
 
     // The invariants judge the headers in front of each packet.
     [Requirement(
-        "RFC3948-2.1-01", "RFC3948-2.1-02", "RFC3948-2.1-05", "RFC3948-2.1-06", "RFC3948-3.2-01", "RFC3948-3.2-02", "RFC3948-3.4-01", "RFC3948-3.4-02")]
+        "RFC3948-2.1-01", "RFC3948-2.1-02", "RFC3948-2.1-05", "RFC3948-2.1-06", "RFC3948-3.2-01", "RFC3948-3.2-02", "RFC3948-3.4-01",
+        "RFC3948-3.4-02")]
     [Needs(Capabilities.EspOutbound)]
     [TestCaseSource(nameof(Cases))]
     public void Sent_InsideUdpOnThePortsOfTheSa(EspScenario scenario)

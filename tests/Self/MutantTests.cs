@@ -10,6 +10,7 @@ namespace Conformance.Tests.Self;
 
 /// <summary>Every planted fault is caught by a test that names the right requirement: the suite can fail.</summary>
 [Category("Mutants")]
+[Parallelizable(ParallelScope.Children)]
 public class MutantTests
 {
     private static IEnumerable<string> Names => MutantCatalogue.All.Select(m => m.Name);
@@ -18,7 +19,8 @@ public class MutantTests
     public void PlantedFault_IsAccusedOfItsRequirement(string name)
     {
         Mutant mutant = MutantCatalogue.Find(name)!;
-        IReadOnlyList<TestVerdict> verdicts = JudgeInAProcessOfItsOwn(new TargetSpec(TargetSpec.DefaultName, Mutant: name), [.. mutant.Breaks]);
+        TargetSpec broken = new(TargetSpec.DefaultName, Mutant: name);
+        IReadOnlyList<TestVerdict> verdicts = JudgeInAProcessOfItsOwn(broken, [.. mutant.Breaks]);
 
         Assert.That(verdicts, Is.Not.Empty, $"no test names {string.Join(" or ", mutant.Breaks)}");
         Assert.That(
@@ -42,7 +44,8 @@ public class MutantTests
         try
         {
             ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
-            foreach (string argument in new[] { "--filter", $"TestCategory=Conformance&({string.Join('|', requirements.Select(id => $"Requirement={id}"))})", "--progress", "off" })
+            string anyOf = string.Join('|', requirements.Select(id => $"Requirement={id}"));
+            foreach (string argument in new[] { "--filter", $"TestCategory=Conformance&({anyOf})", "--progress", "off" })
             {
                 start.ArgumentList.Add(argument);
             }

@@ -5,7 +5,7 @@ using Conformance.Spec.Sa;
 
 namespace Conformance.Harness.Oracle.Misconstructions;
 
-/// <summary>A combined mode whose nonce, associated data or tag are not those of its RFC. RFC 4106, RFC 4309, RFC 4543, RFC 7634, RFC 8750.</summary>
+/// <summary>A combined mode whose nonce, associated data or tag are not those of its RFC. RFC 4106, RFC 4309, RFC 4543, RFC 7634.</summary>
 internal sealed class CombinedByHand : EspProtection
 {
     private const int ImplicitIvBytes = 8;

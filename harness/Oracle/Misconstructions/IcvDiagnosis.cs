@@ -1,4 +1,5 @@
 using Conformance.Spec.Crypto;
+using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Sa;
 
 namespace Conformance.Harness.Oracle.Misconstructions;
@@ -14,7 +15,7 @@ internal static class IcvDiagnosis
     /// <param name="esp">SPI to ICV.</param>
     /// <param name="high">High half of the number, as inferred.</param>
     /// <param name="keyring">Keyed transforms.</param>
-    public static Violation? Explain(SecurityAssociation sa, SecurityAssociation other, ReadOnlySpan<byte> esp, uint high, Spec.Esp.Receive.IKeyring keyring)
+    public static Violation? Explain(SecurityAssociation sa, SecurityAssociation other, ReadOnlySpan<byte> esp, uint high, IKeyring keyring)
     {
         EspProtection right = keyring.ProtectionOf(sa);
         bool extended = sa.ExtendedSequenceNumbers;
@@ -72,7 +73,8 @@ internal static class IcvDiagnosis
         bool extended = sa.ExtendedSequenceNumbers;
         return !sa.Suite.Encryption.IsIntegrityOnly && Opens(overPlaintext, esp, high, extended)
                 ? new Violation("RFC4303-3.3.2.1-03", "the ICV covers the plaintext")
-            : Opens(unkeyed, esp, high, extended) ? new Violation("RFC4303-3.3.2.1-04", "the ICV needs no key: it is that of a key of zeros")
+            : Opens(unkeyed, esp, high, extended)
+                ? new Violation("RFC4303-3.3.2.1-04", "the ICV needs no key: it is that of a key of zeros")
             : extended && Opens(inFront, esp, high, extended)
                 ? new Violation("RFC4303-3.3.2.1-06", "the high half of the sequence number stands in front of what the ICV covers")
             : Opens(shortened, esp, high, extended)
@@ -92,13 +94,16 @@ internal static class IcvDiagnosis
         foreach ((CombinedByHand wrong, string? clause, string what) in new (CombinedByHand, string?, string)[]
         {
             (new CombinedByHand(sa) { SaltBehindIv = true }, clauses.Nonce, "the salt stands behind the IV in the nonce"),
-            (new CombinedByHand(sa) { HeaderLeftOut = true }, clauses.AssociatedData, "SPI and sequence number are not among the associated data"),
-            (new CombinedByHand(sa) { HalvesSwapped = true }, clauses.ExtendedAssociatedData, "the halves of the sequence number are swapped"),
+            (new CombinedByHand(sa) { HeaderLeftOut = true }, clauses.AssociatedData,
+                "SPI and sequence number are not among the associated data"),
+            (new CombinedByHand(sa) { HalvesSwapped = true }, clauses.ExtendedAssociatedData,
+                "the halves of the sequence number are swapped"),
             (new CombinedByHand(sa) { IvLeftOut = true }, clauses.CoveredIv, "the IV is not among the associated data"),
             (new CombinedByHand(sa) { ImplicitIvReversed = true }, clauses.ImplicitIv, "the implicit IV has the number at its head"),
             (new CombinedByHand(sa) { NoIvField = true }, clauses.IvField, "the packet has no IV field"),
             (new CombinedByHand(sa) { ShortLengthField = true }, clauses.LengthField, "the length field of the mode has 2 bytes"),
-            (new CombinedByHand(sa, clauses.TagLength is null ? null : ShortIcvBytes), clauses.TagLength, $"the ICV has {ShortIcvBytes} bytes and not {transform.IcvBytes}"),
+            (new CombinedByHand(sa, clauses.TagLength is null ? null : ShortIcvBytes), clauses.TagLength,
+                $"the ICV has {ShortIcvBytes} bytes and not {transform.IcvBytes}"),
         })
         {
             using (wrong)

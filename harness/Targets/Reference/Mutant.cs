@@ -32,7 +32,8 @@ public abstract record Mutant(string Name, string Requirement, string Story)
     /// <param name="direction">Inbound means that the stack receives on it.</param>
     /// <param name="sa">As it was asked for.</param>
     /// <param name="earlier">The SAs of the same direction that were installed before, the oldest first.</param>
-    public virtual SecurityAssociation Install(PolicyDirection direction, SecurityAssociation sa, IReadOnlyList<SecurityAssociation> earlier) => sa;
+    public virtual SecurityAssociation Install(
+        PolicyDirection direction, SecurityAssociation sa, IReadOnlyList<SecurityAssociation> earlier) => sa;
 
     /// <summary>The keyed transform of an SA with the fault; it may dispose of the right one or wrap it.</summary>
     public virtual EspProtection Protect(PolicyDirection direction, SecurityAssociation sa, EspProtection right) => right;
@@ -100,6 +101,7 @@ public static class MutantCatalogue
         new Mutants.HighHalfSent(),
         new Mutants.TrailerFieldsSwapped(),
         new Mutants.CipherPaddingMissing(),
+        new Mutants.PaddedToAesBlocks(),
         new Mutants.TrailerNotAligned(),
         new Mutants.OddPayloadNotSent(),
         new Mutants.PadLengthTooLarge(),
@@ -119,6 +121,7 @@ public static class MutantCatalogue
         new Mutants.TfcInTransportMode(),
         new Mutants.TfcMustBeZero(),
         new Mutants.TrailerBehindTheInnerPacket(),
+        new Mutants.LongDummyDelivered(),
         new Mutants.DummyBeforeIcv(),
         new Mutants.LowHalfZeroRefused(),
         new Mutants.NeverBackOverTheBorder(),
@@ -153,6 +156,7 @@ public static class MutantCatalogue
         new Mutants.SeedSentAgain(),
         new Mutants.UnnumberedWithoutReplay(),
         new Mutants.StopsWithoutReplay(),
+        new Mutants.ImplicitIvRollsOver(),
         new Mutants.CbcIvIsACounter(),
         new Mutants.CbcIvIsTheLastBlock(),
         new Mutants.NothingIsCounted(),

@@ -114,11 +114,13 @@ public sealed class ReferenceStack : ITarget
         _outboundKeys.Dispose();
     }
 
-    private Keyring Keys(PolicyDirection direction) => _mutant is null ? new Keyring() : new Keyring((sa, right) => _mutant.Protect(direction, sa, right));
+    private Keyring Keys(PolicyDirection direction) =>
+        _mutant is null ? new Keyring() : new Keyring((sa, right) => _mutant.Protect(direction, sa, right));
 
     private void Install(PolicyDirection direction, SecurityAssociation asked)
     {
-        SecurityAssociation sa = _mutant?.Install(direction, asked, [.. _installed.Where(i => i.Direction == direction).Select(i => i.Sa)]) ?? asked;
+        SecurityAssociation[] earlier = [.. _installed.Where(i => i.Direction == direction).Select(i => i.Sa)];
+        SecurityAssociation sa = _mutant?.Install(direction, asked, earlier) ?? asked;
         _installed.Add((direction, sa));
         if (direction == PolicyDirection.Inbound)
         {

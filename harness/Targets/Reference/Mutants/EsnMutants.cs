@@ -31,13 +31,16 @@ public abstract record InferenceMutant(string Name, string Requirement, string S
 
     private protected static bool OneSpace(SequenceNumber right, uint window) => right.Low >= window - 1;
 
-    private protected static SequenceNumber? Right(SequenceNumber right, uint window, uint low) => ExtendedSequenceNumbers.Infer(right, (int)window, low);
+    private protected static SequenceNumber? Right(SequenceNumber right, uint window, uint low) =>
+        ExtendedSequenceNumbers.Infer(right, (int)window, low);
 }
 
 /// <summary>A number with low half 0 is refused.</summary>
-public sealed record LowHalfZeroRefused() : InferenceMutant("low-half-zero-refused", "RFC4303-A2.3-02", "the check for number 0 looks at the field only")
+public sealed record LowHalfZeroRefused() : InferenceMutant(
+    "low-half-zero-refused", "RFC4303-A2.3-02", "the check for number 0 looks at the field only")
 {
-    private protected override SequenceNumber? Infer(SequenceNumber right, uint window, uint low) => low == 0 ? null : Right(right, window, low);
+    private protected override SequenceNumber? Infer(SequenceNumber right, uint window, uint low) =>
+        low == 0 ? null : Right(right, window, low);
 }
 
 /// <summary>A window over two spaces is taken to lie in the current one.</summary>
@@ -48,28 +51,34 @@ public sealed record NeverBackOverTheBorder() : InferenceMutant("esn-never-back"
 }
 
 /// <summary>A window over two spaces is taken to lie in the one before.</summary>
-public sealed record AlwaysBackOverTheBorder() : InferenceMutant("esn-always-back", "RFC4303-A2.2-04", "one case for both sides of the border")
+public sealed record AlwaysBackOverTheBorder() : InferenceMutant(
+    "esn-always-back", "RFC4303-A2.2-04", "one case for both sides of the border")
 {
     private protected override SequenceNumber? Infer(SequenceNumber right, uint window, uint low) =>
         OneSpace(right, window) || right.High == 0 ? Right(right, window, low) : SequenceNumber.FromHalves(right.High - 1, low);
 }
 
 /// <summary>What is right of the window is taken for the next space.</summary>
-public sealed record CurrentSpaceTakenForTheNext() : InferenceMutant("esn-next-space-too-early", "RFC4303-A2.2-01", "a comparison the wrong way round")
+public sealed record CurrentSpaceTakenForTheNext() : InferenceMutant(
+    "esn-next-space-too-early", "RFC4303-A2.2-01", "a comparison the wrong way round")
 {
     private protected override SequenceNumber? Infer(SequenceNumber right, uint window, uint low) =>
-        OneSpace(right, window) && low > right.Low && right.High > 0 ? SequenceNumber.FromHalves(right.High + 1, low) : Right(right, window, low);
+        OneSpace(right, window) && low > right.Low && right.High > 0
+            ? SequenceNumber.FromHalves(right.High + 1, low)
+            : Right(right, window, low);
 }
 
 /// <summary>On a new SA a low half left of the window is taken as it stands.</summary>
-public sealed record HalfBelowZeroTakenAsZero() : InferenceMutant("esn-half-below-zero-is-zero", "RFC4303-A2.2-05", "the subtraction stops at zero")
+public sealed record HalfBelowZeroTakenAsZero() : InferenceMutant(
+    "esn-half-below-zero-is-zero", "RFC4303-A2.2-05", "the subtraction stops at zero")
 {
     private protected override SequenceNumber? Infer(SequenceNumber right, uint window, uint low) =>
         Right(right, window, low) ?? SequenceNumber.FromHalves(0, low);
 }
 
 /// <summary>The window is taken to span two spaces one number too long.</summary>
-public sealed record CaseBorderOffByOne() : InferenceMutant("esn-case-border-off-by-one", "RFC4303-A2-01", "Tl > W - 1 instead of Tl >= W - 1")
+public sealed record CaseBorderOffByOne() : InferenceMutant(
+    "esn-case-border-off-by-one", "RFC4303-A2-01", "Tl > W - 1 instead of Tl >= W - 1")
 {
     private protected override SequenceNumber? Infer(SequenceNumber right, uint window, uint low) =>
         right.Low == window - 1 && right.High > 0 ? SequenceNumber.FromHalves(right.High - 1, low) : Right(right, window, low);
@@ -88,7 +97,8 @@ public sealed record HighHalfAlwaysZero() : Mutant("esn-half-always-zero", "RFC4
 }
 
 /// <summary>What was seen is forgotten when the high half is raised.</summary>
-public sealed record WindowForgottenAtTheBorder() : Mutant("window-forgotten-at-the-border", "RFC4303-A2.1-03", "Linux, with windows that do not divide 2^32")
+public sealed record WindowForgottenAtTheBorder() : Mutant(
+    "window-forgotten-at-the-border", "RFC4303-A2.1-03", "Linux, with windows that do not divide 2^32")
 {
     /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.WindowUpdate), context =>

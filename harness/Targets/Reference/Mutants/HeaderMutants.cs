@@ -19,7 +19,8 @@ public abstract record OutputMutant(string Name, string Requirement, string Stor
         }
 
         byte[] datagram = sent.Datagram.ToArray();
-        return output with { Outcome = sent with { Datagram = ByteString.Adopt(Change(context.Association.Sa, datagram, datagram.Length - context.Esp.Length)) } };
+        byte[] changed = Change(context.Association.Sa, datagram, datagram.Length - context.Esp.Length);
+        return output with { Outcome = sent with { Datagram = ByteString.Adopt(changed) } };
     });
 
     private protected abstract byte[] Change(SecurityAssociation sa, byte[] datagram, int espOffsetBytes);
@@ -55,7 +56,8 @@ public sealed record SpiZeroSent() : OutputMutant("spi-zero-sent", "RFC4303-2.1-
 }
 
 /// <summary>The outer source is that of the inner packet.</summary>
-public sealed record OuterSourceOfTheHost() : OutputMutant("outer-source-of-the-host", "RFC4303-3.1.2-01", "the tunnel header is copied from the packet inside")
+public sealed record OuterSourceOfTheHost() : OutputMutant(
+    "outer-source-of-the-host", "RFC4303-3.1.2-01", "the tunnel header is copied from the packet inside")
 {
     private protected override byte[] Change(SecurityAssociation sa, byte[] datagram, int espOffsetBytes)
     {
@@ -76,7 +78,9 @@ public abstract record EnclosureMutant(string Name, string Requirement, string S
     public override EspSender Send(EspSender path) => path.Replace(nameof(SendStages.Enclosure), context =>
     {
         SendContext enclosed = SendStages.Enclosure.Run(context);
-        return enclosed is { Outcome: null, Enclosed: { } packet } ? enclosed with { Enclosed = Change(context.Association.Sa, context.Plain, packet) } : enclosed;
+        return enclosed is { Outcome: null, Enclosed: { } packet }
+            ? enclosed with { Enclosed = Change(context.Association.Sa, context.Plain, packet) }
+            : enclosed;
     });
 
     private protected abstract EnclosedPacket Change(SecurityAssociation sa, ByteString plain, EnclosedPacket packet);
@@ -92,37 +96,46 @@ public abstract record EnclosureMutant(string Name, string Requirement, string S
 }
 
 /// <summary>Transport mode encloses the IP header too.</summary>
-public sealed record TransportEnclosesTheHeader() : EnclosureMutant("transport-encloses-the-header", "RFC4303-3.3.2.1-01", "one path for both modes")
+public sealed record TransportEnclosesTheHeader() : EnclosureMutant(
+    "transport-encloses-the-header", "RFC4303-3.3.2.1-01", "one path for both modes")
 {
     private protected override EnclosedPacket Change(SecurityAssociation sa, ByteString plain, EnclosedPacket packet) =>
         sa.Mode == EspMode.Transport ? packet with { Payload = plain } : packet;
 }
 
 /// <summary>A tunnel loses the options of the inner packet.</summary>
-public sealed record InnerOptionsLost() : EnclosureMutant("inner-options-lost", "RFC4303-3.1.2-03", "twenty bytes are taken for the whole header")
+public sealed record InnerOptionsLost() : EnclosureMutant(
+    "inner-options-lost", "RFC4303-3.1.2-03", "twenty bytes are taken for the whole header")
 {
     private protected override EnclosedPacket Change(SecurityAssociation sa, ByteString plain, EnclosedPacket packet) =>
-        sa.Mode == EspMode.Tunnel && packet.NextHeader == IpProtocol.Ipv4 ? packet with { Payload = WithoutIpv4Options(packet.Payload.Span) } : packet;
+        sa.Mode == EspMode.Tunnel && packet.NextHeader == IpProtocol.Ipv4
+            ? packet with { Payload = WithoutIpv4Options(packet.Payload.Span) }
+            : packet;
 }
 
 /// <summary>Transport mode loses IPv4 options.</summary>
-public sealed record TransportOptionsLost() : EnclosureMutant("transport-options-lost", "RFC4303-3.1.1-01", "ESP is written over the options")
+public sealed record TransportOptionsLost() : EnclosureMutant(
+    "transport-options-lost", "RFC4303-3.1.1-01", "ESP is written over the options")
 {
     private protected override EnclosedPacket Change(SecurityAssociation sa, ByteString plain, EnclosedPacket packet) =>
-        sa is { Mode: EspMode.Transport, Source.IsIpv6: false } ? packet with { OuterHeader = WithoutIpv4Options(packet.OuterHeader.Span) } : packet;
+        sa is { Mode: EspMode.Transport, Source.IsIpv6: false }
+            ? packet with { OuterHeader = WithoutIpv4Options(packet.OuterHeader.Span) }
+            : packet;
 }
 
 /// <summary>Transport mode writes a new IP header.</summary>
-public sealed record TransportHeaderReset() : EnclosureMutant("transport-header-reset", "RFC4303-3.3-01", "the header comes from a template")
+public sealed record TransportHeaderReset() : EnclosureMutant(
+    "transport-header-reset", "RFC4303-3.3-01", "the header comes from a template")
 {
     private protected override EnclosedPacket Change(SecurityAssociation sa, ByteString plain, EnclosedPacket packet) =>
         sa is { Mode: EspMode.Transport, Source.IsIpv6: false } && packet.OuterHeader.Length == 20
-            ? packet with { OuterHeader = ByteString.Adopt(IpPackets.Raw(sa.Source, sa.Destination, IpProtocol.Esp, [], new() { Identification = 0x4242 })) }
+            ? packet with { OuterHeader = ByteString.Adopt(IpPackets.Raw(sa.Source, sa.Destination, IpProtocol.Esp, [])) }
             : packet;
 }
 
 /// <summary>Transport mode rebuilds the datagram with default fields.</summary>
-public sealed record RebuiltWithDefaults() : Mutant("rebuilt-with-defaults", "RFC4303-3.4.4.1-10", "the header in front of ESP is thrown away too early")
+public sealed record RebuiltWithDefaults() : Mutant(
+    "rebuilt-with-defaults", "RFC4303-3.4.4.1-10", "the header in front of ESP is thrown away too early")
 {
     /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.Decapsulation), context =>
@@ -141,7 +154,8 @@ public sealed record RebuiltWithDefaults() : Mutant("rebuilt-with-defaults", "RF
 }
 
 /// <summary>The last byte of long inner packets is lost on delivery.</summary>
-public sealed record LongPacketsCutOnDelivery() : Mutant("long-packets-cut-on-delivery", "RFC4303-3.4.4.1-11", "a length is kept in a field that is one too small")
+public sealed record LongPacketsCutOnDelivery() : Mutant(
+    "long-packets-cut-on-delivery", "RFC4303-3.4.4.1-11", "a length is kept in a field that is one too small")
 {
     private const int LongBytes = 1000;
 

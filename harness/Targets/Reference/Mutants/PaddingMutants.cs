@@ -11,7 +11,21 @@ public sealed record CipherPaddingMissing() : Mutant("cipher-padding-missing", "
 {
     /// <inheritdoc/>
     public override EspSender Send(EspSender path) => path.Replace(nameof(SendStages.Sealing), context =>
-        SendStages.Sealing.Run(context with { Options = context.Options with { PaddingBytes = EspPacket.LeastPaddingBytes(context.Enclosed?.Payload.Length ?? 0, 4) } }));
+    {
+        int padding = EspPacket.LeastPaddingBytes(context.Enclosed?.Payload.Length ?? 0, 4);
+        return SendStages.Sealing.Run(context with { Options = context.Options with { PaddingBytes = padding } });
+    });
+}
+
+/// <summary>Every packet is padded to 16 bytes.</summary>
+public sealed record PaddedToAesBlocks() : Mutant("padded-to-aes-blocks", "RFC4106-3.2-02", "AES has blocks of 16 bytes, whatever the mode")
+{
+    /// <inheritdoc/>
+    public override EspSender Send(EspSender path) => path.Replace(nameof(SendStages.Sealing), context =>
+    {
+        int padding = EspPacket.LeastPaddingBytes(context.Enclosed?.Payload.Length ?? 0, 16);
+        return SendStages.Sealing.Run(context with { Options = context.Options with { PaddingBytes = padding } });
+    });
 }
 
 /// <summary>Nothing is ever padded.</summary>

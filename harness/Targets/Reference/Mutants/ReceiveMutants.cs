@@ -20,7 +20,8 @@ public sealed record CombinedTagUnchecked() : Mutant("combined-tag-unchecked", "
 }
 
 /// <summary>What the MAC covers is filled up to 16 bytes.</summary>
-public sealed record IcvInputPadded() : Mutant("icv-input-padded", "RFC4303-3.4.4.1-06", "implicit padding for an algorithm that pads itself")
+public sealed record IcvInputPadded() : Mutant(
+    "icv-input-padded", "RFC4303-3.4.4.1-06", "implicit padding for an algorithm that pads itself")
 {
     /// <inheritdoc/>
     public override IReadOnlyList<string> AlsoBreaks => ["RFC4303-3.4.4.1-01"];
@@ -30,7 +31,9 @@ public sealed record IcvInputPadded() : Mutant("icv-input-padded", "RFC4303-3.4.
     public override EspProtection Protect(PolicyDirection direction, SecurityAssociation sa, EspProtection right)
     {
         const int LongBytes = 112;
-        SeparateByHand? wrong = direction == PolicyDirection.Inbound && sa.Suite.Integrity is not null ? new SeparateByHand(sa) { BlockBytes = 16 } : null;
+        SeparateByHand? wrong = direction == PolicyDirection.Inbound && sa.Suite.Integrity is not null
+            ? new SeparateByHand(sa) { BlockBytes = 16 }
+            : null;
         return wrong is null ? right : new WrappedProtection(right)
         {
             OnOpen = (inner, packet, high, extended) => (packet.Length > LongBytes ? wrong : inner).TryOpen(packet, high, extended),
@@ -45,7 +48,9 @@ public sealed record HeaderNotChecked() : Mutant("header-not-checked", "RFC4303-
     public override EspProtection Protect(PolicyDirection direction, SecurityAssociation sa, EspProtection right)
     {
         const int LongBytes = 140;
-        CombinedByHand? wrong = direction == PolicyDirection.Inbound && CombinedByHand.CanDo(sa.Suite.Encryption) ? new CombinedByHand(sa) { HeaderLeftOut = true } : null;
+        CombinedByHand? wrong = direction == PolicyDirection.Inbound && CombinedByHand.CanDo(sa.Suite.Encryption)
+            ? new CombinedByHand(sa) { HeaderLeftOut = true }
+            : null;
         return wrong is null ? right : new WrappedProtection(right)
         {
             OnOpen = (inner, packet, high, extended) => (packet.Length > LongBytes ? wrong : inner).TryOpen(packet, high, extended),
@@ -102,7 +107,8 @@ public sealed record OneIcvBitIgnored() : RepairMutant("one-icv-bit-ignored", "R
 }
 
 /// <summary>Every fiftieth forgery is let through.</summary>
-public sealed record ForgeryUnderLoad() : Mutant("forgery-under-load", "RFC4303-3.4.4.1-14", "the packet is passed on before a parallel check has ended")
+public sealed record ForgeryUnderLoad() : Mutant(
+    "forgery-under-load", "RFC4303-3.4.4.1-14", "the packet is passed on before a parallel check has ended")
 {
     private const int Every = 50;
 
@@ -128,24 +134,27 @@ public sealed record IvNotUsed() : Mutant("iv-not-used", "RFC4303-3.4.4.1-07", "
 
     /// <inheritdoc/>
     public override EspProtection Protect(PolicyDirection direction, SecurityAssociation sa, EspProtection right) =>
-        direction == PolicyDirection.Outbound || sa.Suite.Encryption.IsCombinedMode || sa.Suite.IvBytes == 0 ? right : new WrappedProtection(right)
-        {
-            OnOpen = (inner, packet, high, extended) =>
+        direction == PolicyDirection.Outbound || sa.Suite.Encryption.IsCombinedMode || sa.Suite.IvBytes == 0
+            ? right
+            : new WrappedProtection(right)
             {
-                bool opened = inner.TryOpen(packet, high, extended);
-                if (opened && packet.Length > LongPacketBytes)
+                OnOpen = (inner, packet, high, extended) =>
                 {
-                    // A wrong IV garbles the first block of CBC, and more of other modes.
-                    RandomNumberGenerator.Fill(packet.Slice(EspProtection.HeaderBytes + inner.IvBytes, inner.IvBytes));
-                }
+                    bool opened = inner.TryOpen(packet, high, extended);
+                    if (opened && packet.Length > LongPacketBytes)
+                    {
+                        // A wrong IV garbles the first block of CBC, and more of other modes.
+                        RandomNumberGenerator.Fill(packet.Slice(EspProtection.HeaderBytes + inner.IvBytes, inner.IvBytes));
+                    }
 
-                return opened;
-            },
-        };
+                    return opened;
+                },
+            };
 }
 
 /// <summary>A packet opens only in the order of sending.</summary>
-public sealed record OpensInOrderOnly() : Mutant("opens-in-order-only", "RFC4303-3.2.1-02", "the cipher state runs on from packet to packet")
+public sealed record OpensInOrderOnly() : Mutant(
+    "opens-in-order-only", "RFC4303-3.2.1-02", "the cipher state runs on from packet to packet")
 {
     /// <inheritdoc/>
     public override IReadOnlyList<string> AlsoBreaks => ["RFC4303-3.2.2-01", "RFC4303-3.2.3-01", "RFC3602-2.1-01"];
@@ -172,7 +181,8 @@ public sealed record OpensInOrderOnly() : Mutant("opens-in-order-only", "RFC4303
 }
 
 /// <summary>A packet too short for its fields is delivered as it is.</summary>
-public sealed record ShortPacketDelivered() : Mutant("short-packet-delivered", "RFC4303-2.8-02", "a length goes below zero and is taken for «nothing to do»")
+public sealed record ShortPacketDelivered() : Mutant(
+    "short-packet-delivered", "RFC4303-2.8-02", "a length goes below zero and is taken for «nothing to do»")
 {
     /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.Integrity), context =>
@@ -189,7 +199,9 @@ public sealed record TunnelNextHeaderIgnored() : Mutant("tunnel-next-header-igno
 {
     /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.Decapsulation), context =>
-        ReceiveStages.Found(context).Sa.Mode == EspMode.Tunnel && context.Payload.Length > 0
-            ? ReceiveStages.Decapsulation.Run(context with { NextHeader = context.Payload[0] >> 4 == 6 ? IpProtocol.Ipv6 : IpProtocol.Ipv4 })
-            : ReceiveStages.Decapsulation.Run(context));
+    {
+        bool begins = ReceiveStages.Found(context).Sa.Mode == EspMode.Tunnel && context.Payload.Length > 0;
+        byte claimed = begins && context.Payload[0] >> 4 == 6 ? IpProtocol.Ipv6 : IpProtocol.Ipv4;
+        return ReceiveStages.Decapsulation.Run(begins ? context with { NextHeader = claimed } : context);
+    });
 }

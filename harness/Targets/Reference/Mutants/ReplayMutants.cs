@@ -10,9 +10,10 @@ namespace Conformance.Harness.Targets.Reference.Mutants;
 public sealed record WindowOneTooLarge() : Mutant("window-one-too-large", "RFC4303-3.4.3-13", "d > W instead of d >= W")
 {
     /// <inheritdoc/>
-    public override InboundAssociation Inbound(InboundAssociation association) => association.Sa.ReplayWindowPackets is 0 or AntiReplayWindow.LargestWindowPackets
-        ? association
-        : association with { Window = BitmapWindow.At(association.Sa.ReplayWindowPackets + 1, association.Sa.LastSequence) };
+    public override InboundAssociation Inbound(InboundAssociation association) =>
+        association.Sa.ReplayWindowPackets is 0 or AntiReplayWindow.LargestWindowPackets
+            ? association
+            : association with { Window = BitmapWindow.At(association.Sa.ReplayWindowPackets + 1, association.Sa.LastSequence) };
 }
 
 /// <summary>No window is larger than 16 packets.</summary>
@@ -22,7 +23,10 @@ public sealed record WindowOfSixteen() : Mutant("window-of-sixteen", "RFC4303-3.
 
     /// <inheritdoc/>
     public override InboundAssociation Inbound(InboundAssociation association) =>
-        association with { Window = BitmapWindow.At(Math.Min(LargestPackets, association.Sa.ReplayWindowPackets), association.Sa.LastSequence) };
+        association with
+        {
+            Window = BitmapWindow.At(Math.Min(LargestPackets, association.Sa.ReplayWindowPackets), association.Sa.LastSequence),
+        };
 }
 
 /// <summary>An SA that asked for no window gets one.</summary>
@@ -43,13 +47,15 @@ public sealed record WindowStartsLate() : Mutant("window-starts-late", "RFC4303-
     private const ulong LeftOver = 1000;
 
     /// <inheritdoc/>
-    public override InboundAssociation Inbound(InboundAssociation association) => association.Sa is { ReplayWindowPackets: 64, LastSequence.Value: 0 }
-        ? association with { Window = BitmapWindow.At(64, new SequenceNumber(LeftOver)) }
-        : association;
+    public override InboundAssociation Inbound(InboundAssociation association) =>
+        association.Sa is { ReplayWindowPackets: 64, LastSequence.Value: 0 }
+            ? association with { Window = BitmapWindow.At(64, new SequenceNumber(LeftOver)) }
+            : association;
 }
 
 /// <summary>A late packet becomes the right edge.</summary>
-public sealed record RightEdgeMovesBack() : Mutant("right-edge-moves-back", "RFC4303-3.4.3-16", "the last number is stored, not the highest")
+public sealed record RightEdgeMovesBack() : Mutant(
+    "right-edge-moves-back", "RFC4303-3.4.3-16", "the last number is stored, not the highest")
 {
     /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.WindowUpdate), context =>
@@ -78,7 +84,8 @@ public sealed record LargeJumpRefused() : Mutant("large-jump-refused", "RFC4303-
 }
 
 /// <summary>Number 0 is accepted.</summary>
-public sealed record NumberZeroAccepted() : Mutant("number-zero-accepted", "RFC4303-3.4.3-30", "no case for the number that no sender makes")
+public sealed record NumberZeroAccepted() : Mutant(
+    "number-zero-accepted", "RFC4303-3.4.3-30", "no case for the number that no sender makes")
 {
     /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path
@@ -94,17 +101,23 @@ public sealed record ReceiveWindowWraps() : Mutant("receive-window-wraps", "RFC4
 {
     /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path
-        .Replace(nameof(ReceiveStages.WindowCheck), context => HasWrapped(context, out SequenceNumber low) ? context with { Sequence = low } : ReceiveStages.WindowCheck.Run(context))
+        .Replace(nameof(ReceiveStages.WindowCheck), context => HasWrapped(context, out SequenceNumber low)
+            ? context with { Sequence = low }
+            : ReceiveStages.WindowCheck.Run(context))
         .Replace(nameof(ReceiveStages.WindowUpdate), context => HasWrapped(context, out SequenceNumber low)
-            ? context.Remember(ReceiveStages.Found(context) with { Window = BitmapWindow.At(ReceiveStages.Found(context).Window.WindowPackets, low) })
+            ? context.Remember(Moved(ReceiveStages.Found(context), low))
             : ReceiveStages.WindowUpdate.Run(context));
+
+    private static InboundAssociation Moved(InboundAssociation association, SequenceNumber low) =>
+        association with { Window = BitmapWindow.At(association.Window.WindowPackets, low) };
 
     private static bool HasWrapped(ReceiveContext context, out SequenceNumber low)
     {
         uint received = BinaryPrimitives.ReadUInt32BigEndian(context.Esp[4..]);
         low = new SequenceNumber(received);
         InboundAssociation association = ReceiveStages.Found(context);
-        return !association.Sa.ExtendedSequenceNumbers && association.Window.WindowPackets > 0 && received < association.Window.RightEdge.Value
+        return !association.Sa.ExtendedSequenceNumbers && association.Window.WindowPackets > 0
+            && received < association.Window.RightEdge.Value
             && unchecked((int)(received - association.Window.RightEdge.Low)) > 0;
     }
 }

@@ -8,7 +8,8 @@ using Conformance.Spec.Wire;
 namespace Conformance.Harness.Targets.Reference.Mutants;
 
 /// <summary>An SPI without SA is given to the first one.</summary>
-public sealed record UnknownSpiTakesAnySa() : Mutant("unknown-spi-takes-any-sa", "RFC4303-3.4.2-02", "a lookup that falls back to a default")
+public sealed record UnknownSpiTakesAnySa() : Mutant(
+    "unknown-spi-takes-any-sa", "RFC4303-3.4.2-02", "a lookup that falls back to a default")
 {
     /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.Lookup), context =>
@@ -27,9 +28,8 @@ public sealed record SpiComparedInPart() : Mutant("spi-compared-in-part", "RFC43
     public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.Lookup), context =>
     {
         ReceiveContext found = ReceiveStages.Lookup.Run(context);
-        return found.Outcome is not null
-            ? found
-            : found with { Association = context.State.Associations.Values.Where(a => (byte)a.Sa.Spi.Value == context.Esp[3]).MaxBy(a => a.Sa.Spi.Value) };
+        IEnumerable<InboundAssociation> alike = context.State.Associations.Values.Where(a => (byte)a.Sa.Spi.Value == context.Esp[3]);
+        return found.Outcome is null ? found with { Association = alike.MaxBy(a => a.Sa.Spi.Value) } : found;
     });
 }
 
@@ -37,7 +37,8 @@ public sealed record SpiComparedInPart() : Mutant("spi-compared-in-part", "RFC43
 public sealed record KeysOfTheFirstSa() : Mutant("keys-of-the-first-sa", "RFC4303-3.4.2-01", "the key schedule is cached by suite")
 {
     /// <inheritdoc/>
-    public override SecurityAssociation Install(PolicyDirection direction, SecurityAssociation sa, IReadOnlyList<SecurityAssociation> earlier) =>
+    public override SecurityAssociation Install(
+        PolicyDirection direction, SecurityAssociation sa, IReadOnlyList<SecurityAssociation> earlier) =>
         direction == PolicyDirection.Inbound && earlier is [var first, ..] && first.Suite == sa.Suite
             ? sa with { EncryptionKey = first.EncryptionKey, IntegrityKey = first.IntegrityKey }
             : sa;
@@ -48,7 +49,9 @@ public sealed record SoftLimitEndsTheSa() : Mutant("soft-limit-ends-the-sa", "RF
 {
     /// <inheritdoc/>
     public override EspSender Send(EspSender path) => path.Replace(nameof(SendStages.HardLifetime), context =>
-        Lifetimes.Status(context.Association.Sa.Lifetime, context.Association.Use) == LifetimeStatus.Fresh ? context : context.Refuse(RefusalReason.Expired));
+        Lifetimes.Status(context.Association.Sa.Lifetime, context.Association.Use) == LifetimeStatus.Fresh
+            ? context
+            : context.Refuse(RefusalReason.Expired));
 }
 
 /// <summary>A number to start from is sent again.</summary>
@@ -60,7 +63,8 @@ public sealed record SeedSentAgain() : Mutant("seed-sent-again", "RFC4303-3.3.3-
 }
 
 /// <summary>Without replay protection packets are not numbered.</summary>
-public sealed record UnnumberedWithoutReplay() : Mutant("unnumbered-without-replay-protection", "RFC4303-2.2-02", "nobody looks at the number, so nobody writes it")
+public sealed record UnnumberedWithoutReplay() : Mutant(
+    "unnumbered-without-replay-protection", "RFC4303-2.2-02", "nobody looks at the number, so nobody writes it")
 {
     /// <inheritdoc/>
     public override EspSender Send(EspSender path) => path.Replace(nameof(SendStages.Sequence), context =>
@@ -68,7 +72,8 @@ public sealed record UnnumberedWithoutReplay() : Mutant("unnumbered-without-repl
 }
 
 /// <summary>The sender stops at its last number whether or not replays are checked.</summary>
-public sealed record StopsWithoutReplay() : Mutant("stops-without-replay-protection", "RFC4303-3.3.3-10", "the setting does not reach the sender")
+public sealed record StopsWithoutReplay() : Mutant(
+    "stops-without-replay-protection", "RFC4303-3.3.3-10", "the setting does not reach the sender")
 {
     /// <inheritdoc/>
     public override EspSender Send(EspSender path) => path.Replace(nameof(SendStages.Sequence), context =>
@@ -77,12 +82,25 @@ public sealed record StopsWithoutReplay() : Mutant("stops-without-replay-protect
             : SendStages.Sequence.Run(context));
 }
 
+/// <summary>Numbers roll over although they make the IV.</summary>
+public sealed record ImplicitIvRollsOver() : Mutant(
+    "implicit-iv-rolls-over", "RFC8750-4-03", "the rule of RFC 4303 without replay protection")
+{
+    /// <inheritdoc/>
+    public override EspSender Send(EspSender path) => path.Replace(nameof(SendStages.Sequence), context =>
+        context.Association is { LastSequence.Value: uint.MaxValue, Sa: { ReplayWindowPackets: 0, ExtendedSequenceNumbers: false } }
+            ? context with { Association = context.Association with { LastSequence = default } }
+            : SendStages.Sequence.Run(context));
+}
+
 /// <summary>The IV of CBC is a counter.</summary>
 public sealed record CbcIvIsACounter() : Mutant("cbc-iv-is-a-counter", "RFC3602-3-04", "one IV generator for all modes")
 {
     /// <inheritdoc/>
     public override ByteString Iv(EncryptionTransform encryption, ByteString iv, ulong counter, ByteString lastCiphertext) =>
-        encryption.IvRule == IvRule.Unpredictable ? ByteString.Adopt([.. new byte[iv.Length - 2], (byte)(counter >> 8), (byte)counter]) : iv;
+        encryption.IvRule == IvRule.Unpredictable
+            ? ByteString.Adopt([.. new byte[iv.Length - 2], (byte)(counter >> 8), (byte)counter])
+            : iv;
 }
 
 /// <summary>The IV of CBC is the last block of the packet before.</summary>

@@ -2,6 +2,7 @@ using Conformance.Harness.Oracle.Misconstructions;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Reference.Mutants;
 
@@ -28,7 +29,8 @@ public sealed record UnkeyedIcv() : SeparateSealingMutant("icv-unkeyed", "RFC430
 }
 
 /// <summary>The high half goes in front of the SPI.</summary>
-public sealed record HighHalfInFront() : SeparateSealingMutant("esn-half-in-front", "RFC4303-3.3.2.1-06", "the order of combined modes with a separate MAC")
+public sealed record HighHalfInFront() : SeparateSealingMutant(
+    "esn-half-in-front", "RFC4303-3.3.2.1-06", "the order of combined modes with a separate MAC")
 {
     private protected override EspProtection Build(SecurityAssociation sa) => new SeparateByHand(sa) { HighHalfInFront = true };
 }
@@ -43,7 +45,8 @@ public sealed record ShortIcv() : Mutant("icv-of-12-bytes", "RFC4303-2.8-01", "L
 
     /// <inheritdoc/>
     public override EspProtection Protect(PolicyDirection direction, SecurityAssociation sa, EspProtection right) =>
-        direction == PolicyDirection.Inbound || sa.Suite.IcvBytes <= Bytes || sa.Suite.Encryption.Name.Contains("CHACHA", StringComparison.Ordinal) ? right
+        direction == PolicyDirection.Inbound || sa.Suite.IcvBytes <= Bytes ? right
+        : sa.Suite.Encryption.Name.Contains("CHACHA", StringComparison.Ordinal) ? right
         : sa.Suite.Integrity is not null ? new SeparateByHand(sa, icvBytes: Bytes)
         : new CombinedByHand(sa, Bytes);
 }
@@ -53,7 +56,9 @@ public abstract record CombinedSealingMutant(string Name, string Requirement, st
 {
     /// <inheritdoc/>
     public override EspProtection Protect(PolicyDirection direction, SecurityAssociation sa, EspProtection right) =>
-        direction == PolicyDirection.Outbound && CombinedByHand.CanDo(sa.Suite.Encryption) && Concerns(sa.Suite.Encryption) ? Build(sa) : right;
+        direction == PolicyDirection.Outbound && CombinedByHand.CanDo(sa.Suite.Encryption) && Concerns(sa.Suite.Encryption)
+            ? Build(sa)
+            : right;
 
     private protected abstract EspProtection Build(SecurityAssociation sa);
 
@@ -70,7 +75,8 @@ public sealed record SaltBehindIv() : CombinedSealingMutant("salt-behind-iv", "R
 }
 
 /// <summary>SPI and number are not authenticated.</summary>
-public sealed record HeaderNotAuthenticated() : CombinedSealingMutant("header-not-authenticated", "RFC4106-5-01", "no additional data are given to the mode")
+public sealed record HeaderNotAuthenticated() : CombinedSealingMutant(
+    "header-not-authenticated", "RFC4106-5-01", "no additional data are given to the mode")
 {
     /// <inheritdoc/>
     public override IReadOnlyList<string> AlsoBreaks => ["RFC4309-5-01", "RFC4543-3.3-01", "RFC7634-2.1-01"];
@@ -79,7 +85,8 @@ public sealed record HeaderNotAuthenticated() : CombinedSealingMutant("header-no
 }
 
 /// <summary>With ESN the low half comes first.</summary>
-public sealed record EsnHalvesSwapped() : CombinedSealingMutant("esn-halves-swapped", "RFC4106-5-02", "VPP swapped the halves of the number")
+public sealed record EsnHalvesSwapped() : CombinedSealingMutant(
+    "esn-halves-swapped", "RFC4106-5-02", "VPP swapped the halves of the number")
 {
     /// <inheritdoc/>
     public override IReadOnlyList<string> AlsoBreaks => ["RFC4543-3.3-02"];
@@ -107,12 +114,13 @@ public sealed record IvNotSent() : CombinedSealingMutant("iv-not-sent", "RFC4106
         !transform.HasImplicitIv && !transform.Name.Contains("CHACHA", StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public override Spec.Wire.ByteString Iv(EncryptionTransform encryption, Spec.Wire.ByteString iv, ulong counter, Spec.Wire.ByteString lastCiphertext) =>
-        CombinedByHand.CanDo(encryption) && Concerns(encryption) ? Spec.Wire.ByteString.Empty : iv;
+    public override ByteString Iv(EncryptionTransform encryption, ByteString iv, ulong counter, ByteString lastCiphertext) =>
+        CombinedByHand.CanDo(encryption) && Concerns(encryption) ? ByteString.Empty : iv;
 }
 
 /// <summary>An implicit IV has the number at its head.</summary>
-public sealed record ImplicitIvReversed() : CombinedSealingMutant("implicit-iv-reversed", "RFC8750-4-01", "the zeros stand behind the number")
+public sealed record ImplicitIvReversed() : CombinedSealingMutant(
+    "implicit-iv-reversed", "RFC8750-4-01", "the zeros stand behind the number")
 {
     private protected override EspProtection Build(SecurityAssociation sa) => new CombinedByHand(sa) { ImplicitIvReversed = true };
 
@@ -124,5 +132,6 @@ public sealed record CcmShortLengthField() : CombinedSealingMutant("ccm-short-le
 {
     private protected override EspProtection Build(SecurityAssociation sa) => new CombinedByHand(sa) { ShortLengthField = true };
 
-    private protected override bool Concerns(EncryptionTransform transform) => transform.Name.Contains("CCM", StringComparison.Ordinal) && !transform.HasImplicitIv;
+    private protected override bool Concerns(EncryptionTransform transform) =>
+        transform.Name.Contains("CCM", StringComparison.Ordinal) && !transform.HasImplicitIv;
 }

@@ -2,6 +2,7 @@ using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Policy;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
@@ -11,12 +12,14 @@ namespace Conformance.Harness.Targets.Reference.Mutants;
 public sealed record TfcNeverAdded() : Mutant("tfc-never-added", "RFC4303-2.7-01", "Linux with ESP offload built in")
 {
     /// <inheritdoc/>
-    public override SecurityAssociation Install(Spec.Policy.PolicyDirection direction, SecurityAssociation sa, IReadOnlyList<SecurityAssociation> earlier) =>
+    public override SecurityAssociation Install(
+        PolicyDirection direction, SecurityAssociation sa, IReadOnlyList<SecurityAssociation> earlier) =>
         sa with { TfcPayloadBytes = null };
 }
 
 /// <summary>TFC padding is added to the length of the inner packet.</summary>
-public sealed record TfcInInnerLength() : EnclosureMutant("tfc-in-inner-length", "RFC4303-2.7-03", "the inner header is finished after padding")
+public sealed record TfcInInnerLength() : EnclosureMutant(
+    "tfc-in-inner-length", "RFC4303-2.7-03", "the inner header is finished after padding")
 {
     private protected override EnclosedPacket Change(SecurityAssociation sa, ByteString plain, EnclosedPacket packet)
     {
@@ -55,16 +58,31 @@ public sealed record TfcMustBeZero() : Mutant("tfc-must-be-zero", "RFC4303-2.7-0
 }
 
 /// <summary>The trailer is looked for behind the inner packet.</summary>
-public sealed record TrailerBehindTheInnerPacket() : Mutant("trailer-behind-the-inner-packet", "RFC4303-2.7-08", "the inner length is trusted to find the trailer")
+public sealed record TrailerBehindTheInnerPacket() : Mutant(
+    "trailer-behind-the-inner-packet", "RFC4303-2.7-08", "the inner length is trusted to find the trailer")
 {
     /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.Dummy), context =>
     {
         bool isPacket = IpPacketView.TryParse(context.Payload.Span, out IpPacketView inner, out _);
-        return isPacket && context.Payload.Length > inner.Bytes.Length + 1 && context.Payload[inner.Bytes.Length + 1] == IpProtocol.NoNextHeader
+        return isPacket && context.Payload.Length > inner.Bytes.Length + 1
+            && context.Payload[inner.Bytes.Length + 1] == IpProtocol.NoNextHeader
             ? context.Discard(DiscardReason.Dummy)
             : ReceiveStages.Dummy.Run(context);
     });
+}
+
+/// <summary>A dummy that is longer than the buffer for dummies is delivered.</summary>
+public sealed record LongDummyDelivered() : Mutant(
+    "long-dummy-delivered", "RFC4303-2.6-07", "only dummies of the peer's own make are known")
+{
+    private const int LongBytes = 256;
+
+    /// <inheritdoc/>
+    public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.Dummy), context =>
+        context.NextHeader == IpProtocol.NoNextHeader && context.Payload.Length > LongBytes
+            ? context with { Outcome = new ReceiveOutcome.Delivered(context.Payload) }
+            : ReceiveStages.Dummy.Run(context));
 }
 
 /// <summary>A dummy that can be read is counted before its ICV was looked at.</summary>
@@ -75,7 +93,8 @@ public sealed record DummyBeforeIcv() : Mutant("dummy-before-icv", "RFC4303-2.6-
     {
         SecurityAssociation sa = ReceiveStages.Found(context).Sa;
         int nextHeader = context.Esp.Length - sa.Suite.IcvBytes - 1;
-        return sa.Suite.Encryption.IsIntegrityOnly && nextHeader > EspProtection.HeaderBytes && context.Esp[nextHeader] == IpProtocol.NoNextHeader
+        return sa.Suite.Encryption.IsIntegrityOnly && nextHeader > EspProtection.HeaderBytes
+            && context.Esp[nextHeader] == IpProtocol.NoNextHeader
             ? ReceiveStages.WindowUpdate.Run(context).Discard(DiscardReason.Dummy)
             : ReceiveStages.Integrity.Run(context);
     });

@@ -22,7 +22,8 @@ public abstract record UdpReceiveMutant(string Name, string Requirement, string 
 }
 
 /// <summary>The end of longer packets in UDP is cut off.</summary>
-public sealed record UdpHeaderCountedTwice() : UdpReceiveMutant("udp-header-counted-twice", "RFC3948-3.3-01", "the UDP length is taken for that of its data")
+public sealed record UdpHeaderCountedTwice() : UdpReceiveMutant(
+    "udp-header-counted-twice", "RFC3948-3.3-01", "the UDP length is taken for that of its data")
 {
     private const int LongBytes = 200;
 
@@ -48,14 +49,16 @@ public sealed record NonEspMarkerSkipped() : UdpReceiveMutant("non-esp-marker-sk
 }
 
 /// <summary>Over IPv4 a UDP checksum that is not zero is refused.</summary>
-public sealed record UdpChecksumMustBeZero() : UdpReceiveMutant("udp-checksum-must-be-zero", "RFC3948-2.1-04", "what one peer sends is taken for the rule")
+public sealed record UdpChecksumMustBeZero() : UdpReceiveMutant(
+    "udp-checksum-must-be-zero", "RFC3948-2.1-04", "what one peer sends is taken for the rule")
 {
     private protected override ReceiveContext Change(ReceiveContext context, ReceiveContext classified, IpPacketView packet) =>
         !packet.IsIpv6 && new UdpView(packet.Payload).Checksum != 0 ? context.Discard(DiscardReason.Malformed) : classified;
 }
 
 /// <summary>A keepalive with a checksum goes to the host.</summary>
-public sealed record KeepAliveWithChecksumDelivered() : UdpReceiveMutant("keepalive-with-checksum-delivered", "RFC3948-2.3-03", "a comparison with one fixed datagram")
+public sealed record KeepAliveWithChecksumDelivered() : UdpReceiveMutant(
+    "keepalive-with-checksum-delivered", "RFC3948-2.3-03", "a comparison with one fixed datagram")
 {
     private protected override ReceiveContext Change(ReceiveContext context, ReceiveContext classified, IpPacketView packet) =>
         classified.Outcome is ReceiveOutcome.Discarded { Reason: DiscardReason.KeepAlive } && new UdpView(packet.Payload).Checksum != 0
@@ -96,7 +99,8 @@ public sealed record UdpLeftOut() : UdpSendMutant("udp-left-out", "RFC3948-3.2-0
 }
 
 /// <summary>Four zero bytes stand in front of ESP.</summary>
-public sealed record MarkerInFrontOfEsp() : UdpSendMutant("marker-in-front-of-esp", "RFC3948-2.1-01", "one send function for key exchange and ESP")
+public sealed record MarkerInFrontOfEsp() : UdpSendMutant(
+    "marker-in-front-of-esp", "RFC3948-2.1-01", "one send function for key exchange and ESP")
 {
     private protected override byte[] ChangeUdp(byte[] datagram, int espOffsetBytes, int udpOffsetBytes) =>
         Finish([.. datagram[..espOffsetBytes], 0, 0, 0, 0, .. datagram[espOffsetBytes..]], udpOffsetBytes);
@@ -113,7 +117,8 @@ public sealed record UdpPortOfIke() : UdpSendMutant("udp-port-of-ike", "RFC3948-
 }
 
 /// <summary>The UDP length counts the header only.</summary>
-public sealed record UdpLengthOfTheHeader() : UdpSendMutant("udp-length-of-the-header", "RFC3948-2.1-06", "scapy finishes the header before ESP stands behind it")
+public sealed record UdpLengthOfTheHeader() : UdpSendMutant(
+    "udp-length-of-the-header", "RFC3948-2.1-06", "scapy finishes the header before ESP stands behind it")
 {
     private protected override byte[] ChangeUdp(byte[] datagram, int espOffsetBytes, int udpOffsetBytes)
     {
@@ -147,8 +152,8 @@ public sealed record UdpChecksumOverIpv4() : UdpSendMutant("udp-checksum-over-ip
         bool readable = IpPacketView.TryParse(datagram, out IpPacketView packet, out _);
         if (readable && !packet.IsIpv6)
         {
-            BinaryPrimitives.WriteUInt16BigEndian(
-                datagram.AsSpan(udpOffsetBytes + 6), InternetChecksum.Compute(packet.Source, packet.Destination, IpProtocol.Udp, packet.Payload));
+            ushort checksum = InternetChecksum.Compute(packet.Source, packet.Destination, IpProtocol.Udp, packet.Payload);
+            BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(udpOffsetBytes + 6), checksum);
         }
 
         return datagram;
