@@ -25,6 +25,8 @@ internal static class XfrmMessages
     private const ushort ReplayValue = 10;
     private const ushort TfcPadding = 22;
     private const ushort ReplayExtendedValue = 23;
+    private const ushort ExtraFlags = 24;
+    private const uint FlagSequenceMayWrap = 2;
     private const byte FlagUnspecifiedFamily = 32;
     private const byte FlagExtendedSequenceNumbers = 128;
     private const byte AfInet = 2;
@@ -77,6 +79,12 @@ internal static class XfrmMessages
         if (sa.TfcPayloadBytes is { } tfc)
         {
             message.Attribute(TfcPadding, (uint)tfc);
+        }
+
+        // A sender that knows its receiver to check no replays lets the number roll over. RFC 4303 §3.3.3.
+        if (direction == PolicyDirection.Outbound && sa is { ReplayWindowPackets: 0, ExtendedSequenceNumbers: false })
+        {
+            message.Attribute(ExtraFlags, FlagSequenceMayWrap);
         }
 
         WriteReplayState(message, direction, sa, legacyWindow);

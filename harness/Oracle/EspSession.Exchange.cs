@@ -10,8 +10,10 @@ public sealed partial class EspSession
     private readonly List<OpenedPacket> _opened = [];
 
     /// <summary>Sends a plain packet from behind the target and requires one ESP packet that opens to it.</summary>
+    /// <param name="plain">The plain packet.</param>
+    /// <param name="clause">The requirement to accuse where nothing that was seen names a sharper one; null for the test's own.</param>
     /// <exception cref="ConformanceException">The target did otherwise.</exception>
-    public OpenedPacket ExpectSent(ByteString plain)
+    public OpenedPacket ExpectSent(ByteString plain, string? clause = null)
     {
         (OutboundAssociation next, SendOutcome outcome) = ModelSend(plain);
         if (outcome is not SendOutcome.Sent sent)
@@ -19,11 +21,11 @@ public sealed partial class EspSession
             throw new ConformanceException(FailureKind.TesterDefect, null, $"the test expects a packet, the model says {outcome}", this);
         }
 
-        List<OpenedPacket> opened = Emit(plain, new Expectation.Sent(plain, sent.Sequence.Value));
+        List<OpenedPacket> opened = Emit(plain, new Expectation.Sent(plain, sent.Sequence.Value), clause);
         List<OpenedPacket> real = [.. opened.Where(o => !o.IsDummy)];
         if (real.Count != 1)
         {
-            throw Disagreement(null, real.Count == 0 ? "no ESP packet left" : $"{real.Count} ESP packets left");
+            throw Disagreement(clause, real.Count == 0 ? "no ESP packet left" : $"{real.Count} ESP packets left");
         }
 
         // Dummies use up numbers of their own (RFC 4303 §2.6); the invariants have checked that numbers are consecutive.
@@ -53,8 +55,10 @@ public sealed partial class EspSession
 
     /// <summary>Sends many ESP packets at once and requires of each what the model says; for histories under a generator.</summary>
     /// <remarks>One sentinel for the whole burst: deliveries keep their order, so each can be told by its bytes.</remarks>
+    /// <param name="packets">In the order of sending.</param>
+    /// <param name="accused">The requirement to accuse; null for the one that the model's reason, or the running test, names.</param>
     /// <exception cref="ConformanceException">The target did otherwise with one of them.</exception>
-    public void ExpectAllAsModel(IReadOnlyList<SealedPacket> packets)
+    public void ExpectAllAsModel(IReadOnlyList<SealedPacket> packets, string? accused = null)
     {
         ReceiveOutcome[] outcomes = new ReceiveOutcome[packets.Count];
         Stimulus[] stimuli = new Stimulus[packets.Count];
@@ -70,7 +74,7 @@ public sealed partial class EspSession
         bool agree = true;
         int judged = 0;
         bool[] deliveredAt = new bool[packets.Count];
-        string? clause = null;
+        string? clause = accused;
         for (int i = 0; i < packets.Count && agree; i++)
         {
             bool isNext = delivered.TryPeek(out ByteString next) && PacketComparison.SameButForOneHop(packets[i].Plain.Span, next.Span);
@@ -80,7 +84,7 @@ public sealed partial class EspSession
             }
 
             agree = isNext == outcomes[i] is ReceiveOutcome.Delivered;
-            clause = agree ? null : Clauses.BrokenByDelivery(outcomes[i], Scenario.Suite);
+            clause = agree ? accused : accused ?? Clauses.BrokenByDelivery(outcomes[i], Scenario.Suite);
             deliveredAt[i] = isNext;
             judged++;
         }
@@ -145,6 +149,11 @@ public sealed partial class EspSession
             if (observation is Observation.ToWire toWire)
             {
                 (OpenedPacket? opened, Violation? violation) = _invariants.Judge(toWire.Packet.Bytes);
+                if (pending is { } hidden && _invariants.JudgeConfidentiality(toWire.Packet.Bytes, hidden.Plain) is { } leak)
+                {
+                    violation = leak;
+                }
+
                 if (violation is null && opened is not null && pending is { } asked)
                 {
                     violation = _invariants.JudgeContent(opened, [asked.Plain, mark]);
@@ -156,7 +165,10 @@ public sealed partial class EspSession
                     _steps.Add(number => new Step(
                         number, stimuli[^1], pending is null ? "ESP packet" : $"plain packet of {pending.Value.Plain.Length} bytes",
                         pending?.Expected ?? new Expectation.NothingSent("no packet of the host is under way"), violation.What, seen));
-                    throw Disagreement(pending?.Clause ?? violation.RequirementId, violation.What);
+                    // What was diagnosed says more than what the test is about, unless nothing may leave at all.
+                    bool mayLeave = pending?.Expected is not Expectation.NothingSent;
+                    string? named = violation.IsPrecise && mayLeave ? null : pending?.Clause;
+                    throw Disagreement(named ?? violation.RequirementId, violation.What);
                 }
 
                 if (opened is not null)

@@ -123,7 +123,7 @@ public sealed partial class EspSession : IDisposable
             throw new ConformanceException(FailureKind.TesterDefect, null, $"the test expects {expected}, the model says {outcome}", this);
         }
 
-        bool delivered = Inject(packet, ExpectationOf(packet, outcome));
+        bool delivered = Inject(packet, ExpectationOf(packet, outcome), clause);
         if (delivered != modelDelivers)
         {
             throw Disagreement(!delivered && IgnoresHighHalf(packet)
@@ -154,7 +154,7 @@ public sealed partial class EspSession : IDisposable
             throw new ConformanceException(FailureKind.TesterDefect, null, $"the packet leaves no choice: {strict}, {lenient}", this);
         }
 
-        bool delivered = Inject(packet, ExpectationOf(packet, strict), either: true);
+        bool delivered = Inject(packet, ExpectationOf(packet, strict), null, either: true);
         _receiver = delivered ? deliveredState : discardedState;
         return delivered ? Disposition.Delivered : Disposition.Discarded;
     }
@@ -188,6 +188,19 @@ public sealed partial class EspSession : IDisposable
         }
     }
 
+    /// <summary>Requires something of what the last step showed, beyond what the model of the path says.</summary>
+    /// <param name="holds">What must be true.</param>
+    /// <param name="requirementId">The clause to accuse where it is not.</param>
+    /// <param name="otherwise">One sentence for people.</param>
+    /// <exception cref="ConformanceException">It is not true.</exception>
+    public void Require(bool holds, string requirementId, string otherwise)
+    {
+        if (!holds)
+        {
+            throw Disagreement(requirementId, otherwise);
+        }
+    }
+
     /// <summary>The target's own counters.</summary>
     public IReadOnlyDictionary<string, long> ReadCounters() => _target.ReadCounters();
 
@@ -207,7 +220,7 @@ public sealed partial class EspSession : IDisposable
         }
 
         SealedPacket probe = Peer.SealPlain(refused.Plain, refused.Sequence, asIfWithoutEsn: true) with { Fault = "ICV without the high half" };
-        return Inject(probe, new Expectation.Discarded(nameof(DiscardReason.IntegrityFailure)));
+        return Inject(probe, new Expectation.Discarded(nameof(DiscardReason.IntegrityFailure)), null);
     }
 
     private static Expectation ExpectationOf(SealedPacket packet, ReceiveOutcome outcome) => outcome switch
@@ -217,7 +230,7 @@ public sealed partial class EspSession : IDisposable
         _ => new Expectation.Discarded($"{packet} is not ESP"),
     };
 
-    private bool Inject(SealedPacket packet, Expectation expected, bool either = false)
+    private bool Inject(SealedPacket packet, Expectation expected, string? clause, bool either = false)
     {
         Stimulus stimulus = new Stimulus.FromWire(new Packet(packet.Datagram));
         List<Observation> seen = Exchange([stimulus], towardsHost: true);
@@ -231,7 +244,7 @@ public sealed partial class EspSession : IDisposable
         _steps.Add(number => new Step(number, stimulus, packet.ToString(), expected, observed, seen));
         if (delivered.Count > 0 && !asMeant && (either || expected is Expectation.Delivered || delivered.Count > 1))
         {
-            throw Disagreement();
+            throw Disagreement(clause);
         }
 
         return delivered.Count > 0;

@@ -5,7 +5,8 @@ using Conformance.Spec.Sa;
 namespace Conformance.Harness.Oracle;
 
 /// <summary>Keeps one keyed instance per SA, so that keys are scheduled once.</summary>
-public sealed class Keyring : IKeyring, IDisposable
+/// <param name="wrap">Puts something between the SA and its transforms; null for nothing.</param>
+public sealed class Keyring(Func<SecurityAssociation, EspProtection, EspProtection>? wrap = null) : IKeyring, IDisposable
 {
     private readonly Dictionary<SecurityAssociation, EspProtection> _protections = new(ReferenceEqualityComparer.Instance);
 
@@ -14,7 +15,7 @@ public sealed class Keyring : IKeyring, IDisposable
     {
         if (!_protections.TryGetValue(sa, out EspProtection? protection))
         {
-            protection = sa.CreateProtection();
+            protection = wrap?.Invoke(sa, sa.CreateProtection()) ?? sa.CreateProtection();
             _protections.Add(sa, protection);
         }
 

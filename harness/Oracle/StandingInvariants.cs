@@ -1,4 +1,4 @@
-using Conformance.Harness.Contract;
+using Conformance.Harness.Oracle.Misconstructions;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp;
 using Conformance.Spec.Esp.Receive;
@@ -7,21 +7,18 @@ using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Oracle;
 
-/// <summary>A clause that a packet breaks, whatever the test was about.</summary>
-/// <param name="RequirementId">The clause.</param>
-/// <param name="What">One sentence for people.</param>
-internal sealed record Violation(string RequirementId, string What);
-
 /// <summary>What must hold of every packet that a target sends, in every run.</summary>
 /// <remarks>
 /// It opens under its SA; no sequence number and no IV occurs twice; numbers grow by one; padding is the default one;
-/// no SPI is 0; nothing that policy protects leaves in clear.
+/// no SPI is 0; outer headers are those of the SA; what is to be hidden is hidden; nothing that policy protects leaves in clear.
 /// </remarks>
 internal sealed class StandingInvariants
 {
+    private const int TellingBytes = 16;
     private readonly EspSession _session;
     private readonly IKeyring _keyring;
-    private readonly Dictionary<Spi, HashSet<ByteString>> _ivs = [];
+    private readonly WireSideInvariants _wireSide;
+    private readonly Dictionary<Spi, IvHistory> _ivs = [];
     private readonly Dictionary<Spi, ulong> _lastSequence = [];
     private ReceiverState _peer;
 
@@ -29,12 +26,13 @@ internal sealed class StandingInvariants
     {
         _session = session;
         _keyring = keyring;
+        _wireSide = new WireSideInvariants(session);
         _peer = ReceiverState.Empty;
         foreach (SecurityAssociation sa in new[] { session.UnderTest.Outbound, session.Sentinel.Outbound })
         {
             _peer = _peer.With(InboundAssociation.Create(sa));
             _lastSequence[sa.Spi] = sa.LastSequence.Value;
-            _ivs[sa.Spi] = [];
+            _ivs[sa.Spi] = new IvHistory(sa.Suite.Encryption);
         }
     }
 
@@ -45,7 +43,7 @@ internal sealed class StandingInvariants
         switch (context.Outcome)
         {
             case ReceiveOutcome.NotEsp or ReceiveOutcome.Discarded { Reason: DiscardReason.Malformed or DiscardReason.KeepAlive }:
-                return (null, JudgeClear(datagram));
+                return (null, _wireSide.JudgeClear(datagram));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.Fragment }:
                 // Fragmenting after ESP conforms (RFC 4303 §3.3.4); the oracle does not put datagrams together yet.
                 throw new UnsupportedException("the target fragments its ESP packets, which the oracle cannot read");
@@ -58,19 +56,19 @@ internal sealed class StandingInvariants
             case ReceiveOutcome.Discarded { Reason: DiscardReason.Replayed } when context.Sequence.Value == 0 && _lastSequence[ReceiveStages.Found(context).Sa.Spi] == 0:
                 return (null, new Violation("RFC4303-3.3.3-01", "the first packet has sequence number 0"));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.Replayed or DiscardReason.LeftOfWindow }:
-                return (null, new Violation("RFC4303-2.2-01", "a sequence number was used again"));
+                return (null, new Violation("RFC4303-2.2-01", "a sequence number was used again", IsPrecise: false));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.PaddingInvalid }:
-                return (null, new Violation("RFC4303-2.4-08", "pad bytes are not 1, 2, 3 …"));
+                return (null, new Violation("RFC4303-2.4-08", "pad bytes are not 1, 2, 3 …", IsPrecise: false));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.PadLengthInvalid }:
-                return (null, new Violation("RFC4303-2.5-01", "the pad length is larger than what it could cover"));
+                return (null, new Violation("RFC4303-2.5-01", "the pad length is larger than what it could cover", IsPrecise: false));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.EncapsulationMismatch }:
-                return (null, new Violation("RFC3948-2.1-01", "UDP encapsulation is not as the SA says"));
+                return (null, WireSideInvariants.EncapsulationMismatch(ReceiveStages.Found(context).Sa));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.NextHeaderInvalid }:
-                return (null, new Violation("RFC4303-2.6-01", $"the next header {context.NextHeader} does not fit the mode"));
+                return (null, new Violation("RFC4303-2.6-01", $"next header {context.NextHeader} does not fit the mode", IsPrecise: false));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.InnerMalformed }:
-                return (null, new Violation("RFC4303-3.3.2.1-02", "the inner packet is not whole"));
+                return (null, new Violation("RFC4303-3.3.2.1-02", "the inner packet is not whole", IsPrecise: false));
             case ReceiveOutcome.Discarded { Reason: not DiscardReason.Dummy } discarded:
-                return (null, new Violation("RFC4303-2-02", $"the packet does not open: {discarded.Reason}"));
+                return (null, new Violation("RFC4303-2-02", $"the packet does not open: {discarded.Reason}", IsPrecise: false));
         }
 
         _peer = context.State;
@@ -86,17 +84,31 @@ internal sealed class StandingInvariants
             return null;
         }
 
-        SecurityAssociation sa = opened.Spi == _session.Sentinel.Outbound.Spi ? _session.Sentinel.Outbound : _session.UnderTest.Outbound;
+        SecurityAssociation sa = Outbound(opened.Spi);
         byte[] inside = [.. plains.Select(plain => ModeEnclosure.Enclose(sa, plain.Span)?.NextHeader).OfType<byte>()];
         if (inside.Length > 0 && !inside.Contains(opened.NextHeader))
         {
-            return new Violation("RFC4303-2.6-01", $"the next header is {opened.NextHeader}");
+            return new Violation("RFC4303-2.6-01", $"the next header is {opened.NextHeader}", IsPrecise: false);
         }
 
         return new Violation(
             sa.Mode == EspMode.Transport ? "RFC4303-3.3.2.1-01" : "RFC4303-3.3.2.1-02",
-            $"the packet opens to {opened.Plain.Length} bytes that were not sent");
+            $"the packet opens to {opened.Plain.Length} bytes that were not sent", IsPrecise: false);
     }
+
+    /// <summary>An SA with confidentiality does not show the end of a payload that is long enough to be told by it.</summary>
+    public Violation? JudgeConfidentiality(ByteString datagram, ByteString plain)
+    {
+        SecurityAssociation sa = _session.UnderTest.Outbound;
+        return !sa.Suite.Encryption.IsIntegrityOnly && WireSideInvariants.IsEspOf(datagram, sa)
+            && IpPacketView.TryParse(plain.Span, out IpPacketView packet, out _) && packet.Payload.Length >= TellingBytes
+            && datagram.Span.IndexOf(packet.Payload[^TellingBytes..]) >= 0
+            ? new Violation("RFC4303-2-04", $"the last {TellingBytes} bytes of the payload can be read in the packet")
+            : null;
+    }
+
+    private SecurityAssociation Outbound(Spi spi) =>
+        spi == _session.Sentinel.Outbound.Spi ? _session.Sentinel.Outbound : _session.UnderTest.Outbound;
 
     private (OpenedPacket? Opened, Violation? Violation) JudgeOpened(ReceiveContext context)
     {
@@ -116,72 +128,26 @@ internal sealed class StandingInvariants
             UdpEncapsulated = context.UdpEncapsulated,
         };
         ulong last = _lastSequence[sa.Spi];
-        bool rollsOver = sa.ReplayWindowPackets == 0 && !sa.ExtendedSequenceNumbers && last == uint.MaxValue;
+        bool rollsOver = last == uint.MaxValue
+            && sa is { ReplayWindowPackets: 0, ExtendedSequenceNumbers: false, Suite.Encryption.HasImplicitIv: false };
         _lastSequence[sa.Spi] = opened.Sequence.Value;
         if (!rollsOver && opened.Sequence.Value != last + 1)
         {
-            return (opened, new Violation("RFC4303-2.2-01", $"sequence number {opened.Sequence} follows {last}"));
+            return (opened, new Violation("RFC4303-2.2-01", $"sequence number {opened.Sequence} follows {last}", IsPrecise: false));
         }
 
-        if (sa.Suite.Encryption.IvRule != IvRule.None && !_ivs[sa.Spi].Add(opened.Iv))
-        {
-            return (opened, new Violation(IvRequirement(sa.Suite.Encryption), $"IV {opened.Iv} occurs twice under one key"));
-        }
-
-        return (opened, null);
-    }
-
-    private Violation? JudgeClear(ByteString datagram)
-    {
-        if (!IpPacketView.TryParse(datagram.Span, out IpPacketView packet, out _))
-        {
-            return new Violation("RFC4303-3.3.1-01", "something that is no IP packet left on the wire side");
-        }
-
-        // ESP in UDP whose length field cuts the ESP packet off looks like anything but ESP.
-        if (packet.Protocol == IpProtocol.Udp && _session.Scenario.UdpEncapsulated && packet.Payload.Length >= OuterDatagram.UdpHeaderBytes
-            && System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(packet.Payload[4..]) != packet.Payload.Length)
-        {
-            return new Violation("RFC3948-2.1-06", $"the UDP length is not that of the {packet.Payload.Length} bytes in the IP packet");
-        }
-
-        foreach (Connection connection in new[] { _session.UnderTest, _session.Sentinel })
-        {
-            if (packet.Source == connection.Plain.Local && packet.Destination == connection.Plain.Remote && packet.Protocol == IpProtocol.Experiment253)
-            {
-                return new Violation("RFC4303-3.3.1-01", "a packet that policy protects left in clear");
-            }
-        }
-
-        return null;
+        return (opened, _ivs[sa.Spi].Judge(opened.Iv, context.Esp[..^sa.Suite.IcvBytes])
+            ?? WireSideInvariants.JudgeOuterHeaders(sa, opened));
     }
 
     // A wrong ICV says little; which wrong ICV it is says what the stack forgot.
     private Violation ExplainUnopenable(ReceiveContext context)
     {
         SecurityAssociation sa = ReceiveStages.Found(context).Sa;
-        bool combined = sa.Suite.Encryption.IsCombinedMode;
-        if (sa.ExtendedSequenceNumbers)
-        {
-            byte[] packet = context.Esp.ToArray();
-            if (_keyring.ProtectionOf(sa).TryOpen(packet, 0, extendedSequenceNumber: false))
-            {
-                return new Violation(Clauses.HighHalfLeftOut(sa.Suite), "the ICV leaves out the high half of the sequence number");
-            }
-        }
-
-        return new Violation(combined ? "RFC4303-3.3.2.2-01" : "RFC4303-3.3.2.1-05", "the packet does not open with the keys of its SA");
+        SecurityAssociation other = sa.Spi == _session.Sentinel.Outbound.Spi ? _session.UnderTest.Outbound : _session.Sentinel.Outbound;
+        return IcvDiagnosis.Explain(sa, other, context.Esp, context.Sequence.High, _keyring)
+            ?? new Violation(
+                sa.Suite.Encryption.IsCombinedMode ? "RFC4303-3.3.2.2-01" : "RFC4303-3.3.2.1-05",
+                "the packet does not open with the keys of its SA", IsPrecise: false);
     }
-
-    private static string IvRequirement(EncryptionTransform transform) => transform.Rfc.Split(' ') is ["RFC", var number, ..]
-        ? number switch
-        {
-            "3686" => "RFC3686-2.1-01",
-            "4106" => "RFC4106-3.1-02",
-            "4309" => "RFC4309-3.1-02",
-            "4543" => "RFC4543-3.1-02",
-            "7634" => "RFC7634-2-02",
-            _ => "RFC3602-3-03",
-        }
-        : "RFC3602-3-03";
 }

@@ -14,6 +14,9 @@ public sealed record SealOptions
     /// <summary>TFC padding after the payload, in bytes. RFC 4303 §2.7.</summary>
     public int TfcPaddingBytes { get; init; }
 
+    /// <summary>Value of every TFC padding byte: any will do. RFC 4303 §2.7.</summary>
+    public byte TfcPaddingByte { get; init; }
+
     /// <summary>Padding in bytes, where it is more than the least that alignment asks for. RFC 4303 §2.4.</summary>
     public int? PaddingBytes { get; init; }
 
@@ -107,6 +110,7 @@ public static class EspPacket
         iv.CopyTo(packet.AsSpan(EspProtection.HeaderBytes));
         Span<byte> plain = packet.AsSpan(EspProtection.HeaderBytes + protection.IvBytes, plainBytes);
         payload.CopyTo(plain);
+        plain[payload.Length..filled].Fill(options.TfcPaddingByte);
         WritePadding(plain[filled..^TrailerBytes], options.PaddingFault);
         plain[^2] = options.PadLengthField ?? (byte)padding;
         plain[^1] = options.NextHeaderField ?? nextHeader;

@@ -4,7 +4,7 @@ namespace Conformance.Spec.Sa;
 /// <param name="SoftPackets">Packets after which key management is told.</param>
 /// <param name="HardPackets">Packets that may be processed at most.</param>
 /// <param name="SoftBytes">Bytes after which key management is told.</param>
-/// <param name="HardBytes">Bytes that may be processed at most; which bytes count is local, see Interpretations.</param>
+/// <param name="HardBytes">Bytes that may be processed at most; which bytes count is local, see Interpretations/0006.</param>
 /// <param name="SoftTime">Age at which key management is told.</param>
 /// <param name="HardTime">Age at which the SA ends.</param>
 public sealed record Lifetime(
@@ -42,7 +42,7 @@ public enum LifetimeStatus
 public static class Lifetimes
 {
     /// <summary>The status before the next packet is processed.</summary>
-    /// <remarks>A limit of N admits N packets; the packet that crosses a byte limit is admitted, see Interpretations/0010.</remarks>
+    /// <remarks>A limit of N admits N packets; the packet that crosses a byte limit is admitted, see Interpretations/0006.</remarks>
     public static LifetimeStatus Status(Lifetime limits, LifetimeUse use)
     {
         if (Reached(use, limits.HardPackets, limits.HardBytes, limits.HardTime))

@@ -35,7 +35,19 @@ internal static class EspCases
     /// <summary>Suites that differ in how a receiver works on them: combined, block cipher with MAC, integrity only.</summary>
     public static IEnumerable<EspSuite> Kinds =>
         from name in new[] { "ENCR_AES_GCM_16-128", "ENCR_AES_CBC-128/AUTH_HMAC_SHA2_256_128", "ENCR_NULL/AUTH_HMAC_SHA2_256_128" }
-        select EspSuite.TryParse(name, out EspSuite? suite, out string? error) ? suite : throw new InvalidOperationException(error);
+        select Suite(name);
+
+    /// <summary>NULL with HMAC: what is inside can be read.</summary>
+    public static EspScenario IntegrityOnly { get; } = new() { Suite = Suite("ENCR_NULL/AUTH_HMAC_SHA2_256_128") };
+
+    /// <summary>AES-CBC with HMAC.</summary>
+    public static EspScenario CipherAndMac { get; } = new() { Suite = Suite("ENCR_AES_CBC-128/AUTH_HMAC_SHA2_256_128") };
+
+    /// <summary>Every cipher with a separate MAC once, in IPv4 tunnel mode.</summary>
+    public static IEnumerable<TestCaseData> Ciphers =>
+        from suite in EspSuites.All
+        where suite is { Encryption: { IsCombinedMode: false, IsIntegrityOnly: false }, Integrity.Name: "AUTH_HMAC_SHA2_256_128" }
+        select Case(new EspScenario { Suite = suite });
 
     /// <summary>One suite of each kind in each mode.</summary>
     public static IEnumerable<TestCaseData> KindsAndModes =>
@@ -44,6 +56,10 @@ internal static class EspCases
     /// <summary>One suite of each kind, in IPv4 tunnel mode.</summary>
     public static IEnumerable<TestCaseData> EachKind =>
         from suite in Kinds select Case(new EspScenario { Suite = suite });
+
+    /// <summary>The suite of a name.</summary>
+    public static EspSuite Suite(string name) =>
+        EspSuite.TryParse(name, out EspSuite? suite, out string? error) ? suite : throw new ArgumentException(error, nameof(name));
 
     /// <summary>A case of a scenario with further arguments.</summary>
     public static TestCaseData Case(EspScenario scenario, params object[] more) => new([scenario, .. more]);

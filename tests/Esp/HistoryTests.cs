@@ -39,10 +39,7 @@ public class HistoryTests : ConformanceTest
     public void RandomExtendedHistory_WindowOfAnySize_DecidedAsByTheSetOfSeenNumbers() =>
         Check(SequenceHistories.Extended(), new EspScenario { ExtendedSequenceNumbers = true });
 
-    private static EspScenario Suite(string name) => new()
-    {
-        Suite = Spec.Crypto.EspSuite.TryParse(name, out Spec.Crypto.EspSuite? suite, out string? error) ? suite : throw new ArgumentException(error),
-    };
+    private static EspScenario Suite(string name) => new() { Suite = EspCases.Suite(name) };
 
     private void Check(Arbitrary<SequenceHistory> histories, EspScenario scenario)
     {

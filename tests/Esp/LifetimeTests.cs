@@ -42,7 +42,7 @@ public class LifetimeTests : ConformanceTest
         session.ExpectNothingSent(session.Host.Next(32));
     }
 
-    // The packet that crosses the limit may pass or not; the one after it may not. Interpretations.
+    // The packet that crosses the limit may pass or not; the one after it may not: Interpretations/0006.
     [Requirement("RFC4301-4.4.2.1-10")]
     [Needs(Capabilities.EspOutbound | Capabilities.LifetimeBytes)]
     [Test]

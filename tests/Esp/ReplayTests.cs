@@ -31,7 +31,7 @@ public class ReplayTests : ConformanceTest
         // The left edge has not moved, 1 is remembered, and the forged number is not spent.
         session.Expect(session.Peer.Seal(2), Delivered, "RFC4303-3.4.3-09");
         session.Expect(session.Peer.Seal(1), Discarded);
-        session.Expect(genuine, Delivered, "RFC4303-3.4.3-09");
+        session.Expect(genuine, Delivered, "RFC4303-3.4.3-12");
     }
 
     [Requirement("RFC4303-3.4.3-13", "RFC4303-3.4.3-14", "RFC4303-3.4.3-16")]
@@ -46,7 +46,7 @@ public class ReplayTests : ConformanceTest
         session.Expect(session.Peer.Seal(left - 1), Discarded);
         session.ExpectAsModel(session.Peer.Seal(left), "RFC4303-3.4.3-14");
         session.Expect(session.Peer.Seal(left), Discarded);
-        session.Expect(session.Peer.Seal(right), Discarded);
+        session.Expect(session.Peer.Seal(right), Discarded, "RFC4303-3.4.3-16");
         session.Expect(session.Peer.Seal(right + 1), Delivered);
         session.Expect(session.Peer.Seal(left), Discarded);
     }
@@ -97,7 +97,7 @@ public class ReplayTests : ConformanceTest
         session.Expect(session.Peer.Seal(1), Discarded);
         session.ExpectAsModel(session.Peer.Seal(jump), "RFC4303-A2.1-01");
         session.ExpectAsModel(session.Peer.Seal(2), "RFC4303-A2.1-01");
-        session.Expect(session.Peer.Seal(1 + jump + 1_000_000), Delivered);
+        session.Expect(session.Peer.Seal(1 + jump + 1_000_000), Delivered, "RFC4303-3.4.3-15");
         session.ExpectAsModel(session.Peer.Seal(1 + jump + 1_000_000 - (jump - 1)));
         session.Expect(session.Peer.Seal(1 + jump), Discarded);
     }
@@ -129,7 +129,7 @@ public class ReplayTests : ConformanceTest
         session.ExpectAsModel(session.Peer.Seal(uint.MaxValue - 1));
     }
 
-    [Requirement("RFC4303-3.4.3-05", "RFC4303-2.2-05")]
+    [Requirement("RFC4303-3.4.3-05")]
     [Test]
     public void WindowOff_RepeatedAndOldNumbersAreDelivered()
     {
@@ -139,6 +139,27 @@ public class ReplayTests : ConformanceTest
         session.Expect(session.Peer.Seal(1), Delivered);
         session.Expect(session.Peer.Seal(uint.MaxValue), Delivered);
         session.Expect(session.Peer.Seal(1), Delivered);
+    }
+
+    // The sentinel's SA has a window; the one under test has none.
+    [Requirement("RFC4303-3.4.3-02")]
+    [TestCaseSource(typeof(EspCases), nameof(EspCases.EachKind))]
+    public void WindowOffBesideAnSaWithAWindow_RepeatedIsDelivered(EspScenario scenario)
+    {
+        EspSession session = Start(scenario with { ReplayWindowPackets = 0 });
+        SealedPacket packet = session.Peer.Seal(7);
+        session.Expect(packet, Delivered);
+        session.Expect(packet, Delivered, "RFC4303-3.4.3-02");
+    }
+
+    [Requirement("RFC4303-3.4.3-07")]
+    [TestCase(1UL)]
+    [TestCase(2UL)]
+    [TestCase(1_000_000UL)]
+    public void FirstPacketOfAnSa_IsNewWhateverItsNumber(ulong first)
+    {
+        EspSession session = Start(new EspScenario());
+        session.Expect(session.Peer.Seal(first), Delivered, "RFC4303-3.4.3-07");
     }
 
     [Requirement("RFC4303-3.4.3-24")]

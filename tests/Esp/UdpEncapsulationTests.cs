@@ -11,13 +11,14 @@ namespace Conformance.Tests.Esp;
 [Needs(Capabilities.EspInbound | Capabilities.UdpEncap)]
 public class UdpEncapsulationTests : ConformanceTest
 {
-    [Requirement("RFC3948-2.2-02", "RFC3948-3.3-01", "RFC3948-3.5-01")]
+    [Requirement("RFC3948-3.3-01", "RFC3948-3.5-01")]
     [TestCaseSource(nameof(Cases))]
     public void GenuineForgedGenuine_DeliveredDiscardedDelivered(EspScenario scenario)
     {
         EspSession session = Start(scenario);
         SealedPacket second = session.Peer.Seal(2);
-        session.Expect(session.Peer.Seal(1), Delivered);
+        string clause = scenario.Mode == EspMode.Transport ? "RFC3948-3.3-01" : "RFC3948-3.5-01";
+        session.Expect(session.Peer.Seal(1, payloadBytes: 200), Delivered, clause);
         session.Expect(second.WithForgedIcv(), Discarded);
         session.Expect(second, Delivered, "RFC4303-3.4.3-09");
     }
@@ -33,15 +34,27 @@ public class UdpEncapsulationTests : ConformanceTest
         session.Expect(first, Discarded, "RFC3948-3.3-03");
     }
 
-    [Requirement("RFC3948-2.1-01", "RFC3948-2.1-02", "RFC3948-3.4-01", "RFC3948-3.4-02", "RFC3948-2.1-06")]
+    // The invariants judge the headers in front of each packet.
+    [Requirement(
+        "RFC3948-2.1-01", "RFC3948-2.1-02", "RFC3948-2.1-05", "RFC3948-2.1-06", "RFC3948-3.2-01", "RFC3948-3.2-02", "RFC3948-3.4-01",
+        "RFC3948-3.4-02")]
     [Needs(Capabilities.EspOutbound)]
     [TestCaseSource(nameof(Cases))]
     public void Sent_InsideUdpOnThePortsOfTheSa(EspScenario scenario)
     {
         EspSession session = Start(scenario);
-        OpenedPacket sent = session.ExpectSent(session.Host.Next(64));
-        Assert.That(sent.UdpEncapsulated, Is.True);
-        Assert.That(sent.Datagram.Span.Slice(sent.EspOffsetBytes - 8, 4).ToArray(), Is.EqualTo(new byte[] { 0x11, 0x94, 0x11, 0x94 }));
+        session.ExpectSent(session.Host.Next(64));
+    }
+
+    [Requirement("RFC3948-1-02", "RFC3948-1-03")]
+    [Needs(Capabilities.EspOutbound)]
+    [TestCase(EspMode.Tunnel, "RFC3948-1-02")]
+    [TestCase(EspMode.Transport, "RFC3948-1-03")]
+    public void ModeInUdp_CarriesTrafficBothWays(EspMode mode, string clause)
+    {
+        EspSession session = Start(new EspScenario { Mode = mode, UdpEncapsulated = true });
+        session.ExpectSent(session.Host.Next(64), clause);
+        session.Expect(session.Peer.Seal(1), Delivered, clause);
     }
 
     [Requirement("RFC3948-2.1-03")]
@@ -66,6 +79,17 @@ public class UdpEncapsulationTests : ConformanceTest
         SealedPacket genuine = session.Peer.Seal(1);
         session.Expect(genuine.WithEsp([0xff], "NAT keepalive"), Discarded);
         session.Expect(genuine, Delivered);
+    }
+
+    [Requirement("RFC3948-2.3-03")]
+    [TestCase(false)]
+    [TestCase(true)]
+    public void KeepAliveWithAChecksum_IsEatenToo(bool outerIpv6)
+    {
+        EspSession session = Start(new EspScenario { UdpEncapsulated = true, OuterIpv6 = outerIpv6 });
+        SealedPacket genuine = session.Peer.Seal(1);
+        session.Expect(genuine.WithEsp([0xff], "NAT keepalive").WithUdpChecksum(), Discarded, "RFC3948-2.3-03");
+        session.Expect(genuine, Delivered, "RFC3948-2.3-03");
     }
 
     [Requirement("RFC3948-2.2-02")]

@@ -80,7 +80,7 @@ internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> re
                 string? warning = TestVerdicts.Warning;
                 return warning is null
                     ? new Judgement(Verdict.Pass, null, null, null)
-                    : new Judgement(Verdict.Warning, requirements[0], warning, null);
+                    : new Judgement(Verdict.Warning, TestVerdicts.WarnedRequirement, warning, null);
             case UnsupportedException unsupported:
                 return new Judgement(Verdict.Unsupported, null, unsupported.Message, null);
             case TargetUnavailableException unavailable:

@@ -8,7 +8,12 @@ public static class TestVerdicts
     [ThreadStatic]
     private static string? _warning;
 
+    [ThreadStatic]
+    private static string? _warnedRequirement;
+
     internal static string? Warning => _warning;
+
+    internal static string? WarnedRequirement => _warnedRequirement;
 
     /// <summary>Notes that a SHOULD was not followed; the test goes on.</summary>
     /// <exception cref="ArgumentException">The clause is no SHOULD: breaking a MUST is a failure.</exception>
@@ -21,8 +26,9 @@ public static class TestVerdicts
             throw new ArgumentException($"{requirementId} is a MUST, breaking it is no warning", nameof(requirementId));
         }
 
+        _warnedRequirement ??= requirementId;
         _warning = _warning is null ? $"{requirementId}: {what}" : $"{_warning}; {requirementId}: {what}";
     }
 
-    internal static void Begin() => _warning = null;
+    internal static void Begin() => (_warning, _warnedRequirement) = (null, null);
 }

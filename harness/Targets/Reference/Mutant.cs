@@ -1,5 +1,9 @@
+using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Policy;
+using Conformance.Spec.Sa;
+using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Reference;
 
@@ -18,8 +22,31 @@ public abstract record Mutant(string Name, string Requirement, string Story)
     /// <summary>A new inbound SA with the fault.</summary>
     public virtual InboundAssociation Inbound(InboundAssociation association) => association;
 
-    /// <summary>The IV counter with the fault.</summary>
-    public virtual ulong Iv(ulong counter) => counter;
+    /// <summary>Further clauses that the same fault breaks, each accused by a test of its own.</summary>
+    public virtual IReadOnlyList<string> AlsoBreaks => [];
+
+    /// <summary>All clauses that the fault breaks.</summary>
+    public IEnumerable<string> Breaks => AlsoBreaks.Prepend(Requirement);
+
+    /// <summary>An SA as the stack understands it when it is installed.</summary>
+    /// <param name="direction">Inbound means that the stack receives on it.</param>
+    /// <param name="sa">As it was asked for.</param>
+    /// <param name="earlier">The SAs of the same direction that were installed before, the oldest first.</param>
+    public virtual SecurityAssociation Install(
+        PolicyDirection direction, SecurityAssociation sa, IReadOnlyList<SecurityAssociation> earlier) => sa;
+
+    /// <summary>The keyed transform of an SA with the fault; it may dispose of the right one or wrap it.</summary>
+    public virtual EspProtection Protect(PolicyDirection direction, SecurityAssociation sa, EspProtection right) => right;
+
+    /// <summary>The explicit IV with the fault.</summary>
+    /// <param name="encryption">Which transform it is for.</param>
+    /// <param name="iv">As it should be.</param>
+    /// <param name="counter">Number of IVs drawn.</param>
+    /// <param name="lastCiphertext">End of the packet before on the same SA without its ICV, as long as the IV; empty at first.</param>
+    public virtual ByteString Iv(EncryptionTransform encryption, ByteString iv, ulong counter, ByteString lastCiphertext) => iv;
+
+    /// <summary>False for an event that is not counted.</summary>
+    public virtual bool Counts(string reason) => true;
 }
 
 /// <summary>All planted faults.</summary>
@@ -53,6 +80,96 @@ public static class MutantCatalogue
         new Mutants.NextHeaderWrong(),
         new Mutants.ExpiredSaSends(),
         new Mutants.PayloadTruncated(),
+        new Mutants.IcvOverPlaintext(),
+        new Mutants.UnkeyedIcv(),
+        new Mutants.HighHalfInFront(),
+        new Mutants.ShortIcv(),
+        new Mutants.SaltBehindIv(),
+        new Mutants.HeaderNotAuthenticated(),
+        new Mutants.EsnHalvesSwapped(),
+        new Mutants.GmacWithoutIv(),
+        new Mutants.IvNotSent(),
+        new Mutants.ImplicitIvReversed(),
+        new Mutants.CcmShortLengthField(),
+        new Mutants.IcvDamaged(),
+        new Mutants.HighHalfStays(),
+        new Mutants.HighHalfWithoutEsn(),
+        new Mutants.PayloadInClear(),
+        new Mutants.NullScrambles(),
+        new Mutants.KeysOfTheFirstSaWhenSending(),
+        new Mutants.ShortPacketsOfAnotherFormat(),
+        new Mutants.HighHalfSent(),
+        new Mutants.TrailerFieldsSwapped(),
+        new Mutants.CipherPaddingMissing(),
+        new Mutants.PaddedToAesBlocks(),
+        new Mutants.TrailerNotAligned(),
+        new Mutants.OddPayloadNotSent(),
+        new Mutants.PadLengthTooLarge(),
+        new Mutants.LongPaddingRefused(),
+        new Mutants.ZeroPadLengthIsPayload(),
+        new Mutants.ProtocolOfAh(),
+        new Mutants.SpiZeroSent(),
+        new Mutants.OuterSourceOfTheHost(),
+        new Mutants.TransportEnclosesTheHeader(),
+        new Mutants.InnerOptionsLost(),
+        new Mutants.TransportOptionsLost(),
+        new Mutants.TransportHeaderReset(),
+        new Mutants.RebuiltWithDefaults(),
+        new Mutants.LongPacketsCutOnDelivery(),
+        new Mutants.TfcNeverAdded(),
+        new Mutants.TfcInInnerLength(),
+        new Mutants.TfcInTransportMode(),
+        new Mutants.TfcMustBeZero(),
+        new Mutants.TrailerBehindTheInnerPacket(),
+        new Mutants.LongDummyDelivered(),
+        new Mutants.DummyBeforeIcv(),
+        new Mutants.LowHalfZeroRefused(),
+        new Mutants.NeverBackOverTheBorder(),
+        new Mutants.AlwaysBackOverTheBorder(),
+        new Mutants.CurrentSpaceTakenForTheNext(),
+        new Mutants.HalfBelowZeroTakenAsZero(),
+        new Mutants.CaseBorderOffByOne(),
+        new Mutants.HighHalfAlwaysZero(),
+        new Mutants.WindowForgottenAtTheBorder(),
+        new Mutants.WindowOneTooLarge(),
+        new Mutants.WindowOfSixteen(),
+        new Mutants.WindowThoughOff(),
+        new Mutants.WindowStartsLate(),
+        new Mutants.RightEdgeMovesBack(),
+        new Mutants.LargeJumpRefused(),
+        new Mutants.NumberZeroAccepted(),
+        new Mutants.ReceiveWindowWraps(),
+        new Mutants.CombinedTagUnchecked(),
+        new Mutants.IcvInputPadded(),
+        new Mutants.HeaderNotChecked(),
+        new Mutants.NumberNotCovered(),
+        new Mutants.OneIcvBitIgnored(),
+        new Mutants.ForgeryUnderLoad(),
+        new Mutants.IvNotUsed(),
+        new Mutants.OpensInOrderOnly(),
+        new Mutants.ShortPacketDelivered(),
+        new Mutants.TunnelNextHeaderIgnored(),
+        new Mutants.UnknownSpiTakesAnySa(),
+        new Mutants.SpiComparedInPart(),
+        new Mutants.KeysOfTheFirstSa(),
+        new Mutants.SoftLimitEndsTheSa(),
+        new Mutants.SeedSentAgain(),
+        new Mutants.UnnumberedWithoutReplay(),
+        new Mutants.StopsWithoutReplay(),
+        new Mutants.ImplicitIvRollsOver(),
+        new Mutants.CbcIvIsACounter(),
+        new Mutants.CbcIvIsTheLastBlock(),
+        new Mutants.NothingIsCounted(),
+        new Mutants.UdpHeaderCountedTwice(),
+        new Mutants.NonEspMarkerSkipped(),
+        new Mutants.UdpChecksumMustBeZero(),
+        new Mutants.KeepAliveWithChecksumDelivered(),
+        new Mutants.UdpLeftOut(),
+        new Mutants.MarkerInFrontOfEsp(),
+        new Mutants.UdpPortOfIke(),
+        new Mutants.UdpLengthOfTheHeader(),
+        new Mutants.IpChecksumStale(),
+        new Mutants.UdpChecksumOverIpv4(),
     ];
 
     /// <summary>The mutant of a name, or null.</summary>

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle;
+using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
 using Conformance.Spec.Policy;
@@ -18,8 +20,11 @@ public sealed class ReferenceStack : ITarget
     private readonly EspSender _send;
     private readonly Mutant? _mutant;
     private readonly Queue<Observation> _out = new();
-    private readonly Dictionary<DiscardReason, long> _counters = [];
-    private Keyring _keyring = new();
+    private readonly Dictionary<string, long> _counters = [];
+    private readonly List<(PolicyDirection Direction, SecurityAssociation Sa)> _installed = [];
+    private readonly Dictionary<Spi, ByteString> _lastCiphertexts = [];
+    private Keyring _inboundKeys;
+    private Keyring _outboundKeys;
     private ReceiverState _receiver = ReceiverState.Empty;
     private ImmutableList<ProtectPolicy> _policies = [];
     private ImmutableDictionary<Spi, OutboundAssociation> _outbound = ImmutableDictionary<Spi, OutboundAssociation>.Empty;
@@ -32,6 +37,7 @@ public sealed class ReferenceStack : ITarget
         _receive = mutant?.Receive(EspReceiver.Rfc) ?? EspReceiver.Rfc;
         _send = mutant?.Send(EspSender.Rfc) ?? EspSender.Rfc;
         Identity = new TargetIdentity("reference", mutant is null ? "" : $"with {mutant.Name}");
+        (_inboundKeys, _outboundKeys) = (Keys(PolicyDirection.Inbound), Keys(PolicyDirection.Outbound));
     }
 
     /// <inheritdoc/>
@@ -43,8 +49,10 @@ public sealed class ReferenceStack : ITarget
     /// <inheritdoc/>
     public void Reset()
     {
-        _keyring.Dispose();
-        _keyring = new Keyring();
+        Dispose();
+        (_inboundKeys, _outboundKeys) = (Keys(PolicyDirection.Inbound), Keys(PolicyDirection.Outbound));
+        _installed.Clear();
+        _lastCiphertexts.Clear();
         _receiver = ReceiverState.Empty;
         _policies = [];
         _outbound = ImmutableDictionary<Spi, OutboundAssociation>.Empty;
@@ -56,11 +64,8 @@ public sealed class ReferenceStack : ITarget
     {
         switch (command)
         {
-            case Command.InstallSa { Direction: PolicyDirection.Inbound } install:
-                _receiver = _receiver.With(_mutant?.Inbound(InboundAssociation.Create(install.Sa)) ?? InboundAssociation.Create(install.Sa));
-                break;
             case Command.InstallSa install:
-                _outbound = _outbound.SetItem(install.Sa.Spi, OutboundAssociation.Create(install.Sa));
+                Install(install.Direction, install.Sa);
                 break;
             case Command.DeleteSa { Direction: PolicyDirection.Inbound } delete:
                 _receiver = _receiver.Without(delete.Sa.Spi);
@@ -100,14 +105,44 @@ public sealed class ReferenceStack : ITarget
     public Observation? Observe(TimeSpan timeout) => _out.TryDequeue(out Observation? observation) ? observation : null;
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, long> ReadCounters() => _counters.ToDictionary(c => c.Key.ToString(), c => c.Value);
+    public IReadOnlyDictionary<string, long> ReadCounters() => _counters.ToDictionary();
 
     /// <inheritdoc/>
-    public void Dispose() => _keyring.Dispose();
+    public void Dispose()
+    {
+        _inboundKeys.Dispose();
+        _outboundKeys.Dispose();
+    }
+
+    private Keyring Keys(PolicyDirection direction) =>
+        _mutant is null ? new Keyring() : new Keyring((sa, right) => _mutant.Protect(direction, sa, right));
+
+    private void Install(PolicyDirection direction, SecurityAssociation asked)
+    {
+        SecurityAssociation[] earlier = [.. _installed.Where(i => i.Direction == direction).Select(i => i.Sa)];
+        SecurityAssociation sa = _mutant?.Install(direction, asked, earlier) ?? asked;
+        _installed.Add((direction, sa));
+        if (direction == PolicyDirection.Inbound)
+        {
+            _receiver = _receiver.With(_mutant?.Inbound(InboundAssociation.Create(sa)) ?? InboundAssociation.Create(sa));
+        }
+        else
+        {
+            _outbound = _outbound.SetItem(sa.Spi, OutboundAssociation.Create(sa));
+        }
+    }
+
+    private void Count(string reason)
+    {
+        if (_mutant?.Counts(reason) ?? true)
+        {
+            _counters[reason] = _counters.GetValueOrDefault(reason) + 1;
+        }
+    }
 
     private void Receive(ByteString datagram)
     {
-        (ReceiverState next, ReceiveOutcome outcome) = _receive.Receive(_receiver, datagram, _keyring);
+        (ReceiverState next, ReceiveOutcome outcome) = _receive.Receive(_receiver, datagram, _inboundKeys);
         _receiver = next;
         switch (outcome)
         {
@@ -115,7 +150,7 @@ public sealed class ReferenceStack : ITarget
                 _out.Enqueue(new Observation.ToHost(new Packet(delivered.Inner)));
                 break;
             case ReceiveOutcome.Discarded discarded:
-                _counters[discarded.Reason] = _counters.GetValueOrDefault(discarded.Reason) + 1;
+                Count(discarded.Reason.ToString());
                 break;
         }
     }
@@ -138,24 +173,38 @@ public sealed class ReferenceStack : ITarget
             return;
         }
 
-        (OutboundAssociation next, SendOutcome outcome) = _send.Send(association, plain, FreshIv(association.Sa.Suite.IvBytes), _keyring);
+        (OutboundAssociation next, SendOutcome outcome) = _send.Send(association, plain, FreshIv(association.Sa), _outboundKeys);
         _outbound = _outbound.SetItem(next.Sa.Spi, next);
-        if (outcome is SendOutcome.Sent sent)
+        switch (outcome)
         {
-            _out.Enqueue(new Observation.ToWire(new Packet(sent.Datagram)));
+            case SendOutcome.Sent sent:
+                EspSuite suite = next.Sa.Suite;
+                _lastCiphertexts[next.Sa.Spi] = new ByteString(sent.Datagram.Span[..^suite.IcvBytes][^suite.IvBytes..]);
+                _out.Enqueue(new Observation.ToWire(new Packet(sent.Datagram)));
+                break;
+            case SendOutcome.Refused refused:
+                Count(refused.Reason.ToString());
+                break;
         }
     }
 
-    // A counter never repeats; encrypting it, as CBC asks for, would prove nothing about foreign stacks.
-    private ByteString FreshIv(int lengthBytes)
+    // A counter never repeats. CBC asks for more: what a hash makes of the counter cannot be guessed from the IV before. RFC 3602 §3.
+    private ByteString FreshIv(SecurityAssociation sa)
     {
-        byte[] iv = new byte[lengthBytes];
-        if (lengthBytes >= sizeof(ulong))
+        EncryptionTransform encryption = sa.Suite.Encryption;
+        byte[] iv = new byte[encryption.IvBytes];
+        if (iv.Length >= sizeof(ulong))
         {
-            BinaryPrimitives.WriteUInt64BigEndian(iv.AsSpan(lengthBytes - sizeof(ulong)), _mutant?.Iv(++_iv) ?? ++_iv);
+            BinaryPrimitives.WriteUInt64BigEndian(iv.AsSpan(iv.Length - sizeof(ulong)), ++_iv);
         }
 
-        return ByteString.Adopt(iv);
+        if (encryption.IvRule == IvRule.Unpredictable)
+        {
+            SHA256.HashData([.. sa.EncryptionKey.Span, .. iv]).AsSpan(0, iv.Length).CopyTo(iv);
+        }
+
+        ByteString right = ByteString.Adopt(iv);
+        return _mutant?.Iv(encryption, right, _iv, _lastCiphertexts.GetValueOrDefault(sa.Spi)) ?? right;
     }
 
     private void Age(TimeSpan span)

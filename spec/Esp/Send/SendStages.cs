@@ -26,8 +26,8 @@ public static class SendStages
         OutboundAssociation association = context.Association;
         if (association.LastSequence.Value >= association.Sa.LargestSequence.Value)
         {
-            // A receiver that checks no replays lets numbers repeat, but only without ESN.
-            return association.Sa.ReplayWindowPackets == 0 && !association.Sa.ExtendedSequenceNumbers
+            // A receiver that checks no replays lets numbers repeat, but only without ESN, and never where they make the IV (RFC 8750 §4).
+            return association.Sa is { ReplayWindowPackets: 0, ExtendedSequenceNumbers: false, Suite.Encryption.HasImplicitIv: false }
                 ? context with { Association = association with { LastSequence = default } }
                 : context.Refuse(RefusalReason.SequenceExhausted);
         }

@@ -23,14 +23,6 @@ public class CatalogueTests
         Assert.That(RequirementCatalogue.All.Where(r => r.Observable == "none" && string.IsNullOrEmpty(r.UntestableBecause)).Select(r => r.Id), Is.Empty);
 
     [Test]
-    public void Interpretations_Exist()
-    {
-        Requirement[] contested = [.. RequirementCatalogue.All.Where(r => r.Interpretation is not null)];
-        Assert.That(contested, Is.Not.Empty);
-        Assert.That(contested.Where(r => !File.Exists(Path.Combine(Checkout.Root!, "spec", "Interpretations", $"{r.Interpretation}.md"))).Select(r => r.Id), Is.Empty);
-    }
-
-    [Test]
     public void UntestableRequirement_IsNotTagged()
     {
         TestIndex index = TestIndex.Read(typeof(CatalogueTests).Assembly);

@@ -11,6 +11,9 @@ public sealed record PadBytesUnchecked() : Mutant(
     "pad-bytes-unchecked", "RFC4303-2.4-09", "common; Linux never looks at pad bytes")
 {
     /// <inheritdoc/>
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4303-3.4.4.1-08"];
+
+    /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Without(nameof(ReceiveStages.Padding));
 }
 
@@ -34,6 +37,9 @@ public sealed record EsnHalfMissingInIcv() : Mutant(
     "esn-half-missing-in-icv", "RFC4303-2.2.1-05", "scapy leaves it out with a separate HMAC; VPP swapped it")
 {
     /// <inheritdoc/>
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4303-2.2.1-06"];
+
+    /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.Integrity), context =>
     {
         SecurityAssociation sa = ReceiveStages.Found(context).Sa;
@@ -53,6 +59,9 @@ public sealed record EsnHalfMissingInIcv() : Mutant(
 public sealed record DummyDelivered() : Mutant(
     "dummy-delivered", "RFC4303-2.6-05", "next header 59 has no case of its own")
 {
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4303-3.4.4.1-09", "RFC4303-3.4.4.2-05"];
+
     /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Without(nameof(ReceiveStages.Dummy)).Replace(nameof(ReceiveStages.Decapsulation), context =>
         context.NextHeader == IpProtocol.NoNextHeader ? context with { Inner = context.Payload } : ReceiveStages.Decapsulation.Run(context))
@@ -137,6 +146,9 @@ public sealed record SpiZeroAccepted() : Mutant(
 public sealed record TfcPaddingKept() : Mutant(
     "tfc-padding-kept", "RFC4303-2.7-06", "the length of the payload is taken for that of the inner packet")
 {
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4303-3.4.4.1-13"];
+
     /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.Decapsulation), context =>
     {

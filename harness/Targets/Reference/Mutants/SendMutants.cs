@@ -1,3 +1,4 @@
+using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp;
 using Conformance.Spec.Esp.Send;
 using Conformance.Spec.Sa;
@@ -9,6 +10,9 @@ namespace Conformance.Harness.Targets.Reference.Mutants;
 public sealed record SequenceWraps() : Mutant(
     "sequence-wraps", "RFC4303-3.3.3-03", "a 32-bit counter without a check")
 {
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4303-2.2-04"];
+
     /// <inheritdoc/>
     public override EspSender Send(EspSender path) => path.Replace(nameof(SendStages.Sequence), context =>
     {
@@ -41,7 +45,12 @@ public sealed record IvRepeats() : Mutant(
     "iv-repeats", "RFC4106-3.1-02", "the IV counter is kept per CPU and not per SA")
 {
     /// <inheritdoc/>
-    public override ulong Iv(ulong counter) => counter % 8 >= 6 ? counter - 2 : counter;
+    public override IReadOnlyList<string> AlsoBreaks =>
+        ["RFC3686-2.1-01", "RFC4309-3.1-02", "RFC4543-3.1-02", "RFC7634-2-02", "RFC3602-3-02", "RFC4312-3-01", "RFC2451-3-01"];
+
+    /// <inheritdoc/>
+    public override ByteString Iv(EncryptionTransform encryption, ByteString iv, ulong counter, ByteString lastCiphertext) =>
+        counter % 8 < 6 ? iv : ByteString.Adopt([.. Enumerable.Repeat((byte)0x5a, iv.Length)]);
 }
 
 /// <summary>Padding is zero bytes.</summary>

@@ -10,6 +10,9 @@ public sealed record WindowUpdatedBeforeIcv() : Mutant(
     "window-updated-before-icv", "RFC4303-3.4.3-09", "a forged packet far right of the window shuts out genuine ones")
 {
     /// <inheritdoc/>
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4303-3.4.3-12", "RFC4303-A2.3-01"];
+
+    /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Move(nameof(ReceiveStages.WindowUpdate), before: nameof(ReceiveStages.Integrity));
 }
 
@@ -17,6 +20,9 @@ public sealed record WindowUpdatedBeforeIcv() : Mutant(
 public sealed record LeftEdgeOffByOne() : Mutant(
     "left-edge-off-by-one", "RFC4303-3.4.3-14", "d >= W - 1 instead of d >= W")
 {
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4303-3.4.3-31"];
+
     /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.WindowCheck), context =>
     {
@@ -34,6 +40,9 @@ public sealed record LeftEdgeOffByOne() : Mutant(
 public sealed record WindowNeverChecked() : Mutant(
     "window-never-checked", "RFC4303-3.4.3-08", "FreeBSD SA-06:11: the number was never updated and replays were accepted")
 {
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4303-3.4.3-01", "RFC4303-2.2-03", "RFC4303-A2.1-02", "RFC3948-3.3-03"];
+
     /// <inheritdoc/>
     public override InboundAssociation Inbound(InboundAssociation association) =>
         association with { Window = BitmapWindow.At(0, association.Sa.LastSequence) };
@@ -83,6 +92,9 @@ public sealed record SkippedNumbersMarkedSeen() : Mutant(
 public sealed record EsnHalfNotInferred() : Mutant(
     "esn-half-not-inferred", "RFC4303-A2.2-02", "VPP 6afaae156a9: the high half was lost at the wrap")
 {
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4303-3.4.3-17", "RFC4303-3.4.3-18"];
+
     /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Replace(nameof(ReceiveStages.WindowCheck), context =>
     {
