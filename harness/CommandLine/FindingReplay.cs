@@ -22,7 +22,7 @@ internal static class FindingReplay
         try
         {
             finding = Finding.Read(file);
-            scenario = finding.Scenario.ToScenario();
+            scenario = (finding.Scenario ?? throw new FormatException($"{file}: the finding has no scenario")).ToScenario();
         }
         catch (FormatException error)
         {

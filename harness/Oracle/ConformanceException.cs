@@ -24,7 +24,7 @@ public sealed class ConformanceException : Exception
     /// <param name="requirementId">The clause that is broken, or null where the running test names it.</param>
     /// <param name="message">What was expected and what was seen.</param>
     /// <param name="session">The session, whose steps make the finding.</param>
-    public ConformanceException(FailureKind kind, string? requirementId, string message, EspSession session)
+    public ConformanceException(FailureKind kind, string? requirementId, string message, IRecordedSession session)
         : base(message)
     {
         Kind = kind;
@@ -56,7 +56,7 @@ public sealed class ConformanceException : Exception
     public string? RequirementId { get; }
 
     /// <summary>The session, whose steps make the finding.</summary>
-    public EspSession? Session { get; }
+    public IRecordedSession? Session { get; }
 }
 
 /// <summary>The target lacks what a test needs; never a pass.</summary>

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 using Conformance.Harness.Contract;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Requirements;
+using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Oracle;
@@ -22,7 +24,7 @@ public enum Disposition
 /// Each step sends a stimulus and then a sentinel on a connection of its own; a discard is proved by the sentinel's
 /// arrival. The model's state follows what was observed. Standing invariants are judged on every packet.
 /// </remarks>
-public sealed partial class EspSession : IDisposable
+public sealed partial class EspSession : IRecordedSession, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private readonly ITarget _target;
@@ -78,6 +80,13 @@ public sealed partial class EspSession : IDisposable
 
     /// <summary>All steps so far.</summary>
     public IReadOnlyList<Step> Steps => _steps.Read();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<XfrmRequest> Requests => [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SecurityAssociation> Associations =>
+        [UnderTest.Inbound, UnderTest.Outbound, Sentinel.Inbound, Sentinel.Outbound];
 
     /// <summary>Empties the target, installs both connections and proves with one packet each way that they work.</summary>
     /// <exception cref="UnsupportedException">The target cannot do what the scenario asks for.</exception>

@@ -55,8 +55,8 @@ public sealed record Finding
     /// <summary>Seed of keys, IVs and payloads.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>The SAs.</summary>
-    public required ScenarioDocument Scenario { get; init; }
+    /// <summary>The SAs under test, or null where the databases were filled otherwise.</summary>
+    public ScenarioDocument? Scenario { get; init; }
 
     /// <summary>The failure text.</summary>
     public required string Message { get; init; }
@@ -65,7 +65,7 @@ public sealed record Finding
     public required IReadOnlyList<FindingStep> Steps { get; init; }
 
     /// <summary>Takes a finding from a failed session.</summary>
-    public static Finding From(ConformanceException failure, EspSession session, TargetSpec spec, string requirement, string test) => new()
+    public static Finding From(ConformanceException failure, IRecordedSession session, TargetSpec spec, string requirement, string test) => new()
     {
         Requirement = requirement,
         Kind = failure.Kind,
@@ -73,7 +73,7 @@ public sealed record Finding
         Spec = spec,
         Test = test,
         Seed = session.Seed,
-        Scenario = ScenarioDocument.From(session.Scenario),
+        Scenario = session.Scenario is { } scenario ? ScenarioDocument.From(scenario) : null,
         Message = failure.Message,
         Steps = [.. session.Steps.Select(Describe)],
     };

@@ -12,19 +12,19 @@ public static class FindingStore
     private static readonly JsonSerializerOptions Indented = new(Journal.Json) { WriteIndented = true };
 
     /// <summary>Stores a finding; returns its directory.</summary>
-    public static string Write(string runDirectory, int number, Finding finding, EspSession session)
+    public static string Write(string runDirectory, int number, Finding finding, IRecordedSession session)
     {
         string directory = Path.Combine(runDirectory, "findings", $"{number:0000}-{finding.Requirement}");
         Directory.CreateDirectory(directory);
         File.WriteAllText(Path.Combine(directory, Finding.FileName), JsonSerializer.Serialize(finding, Indented));
-        File.WriteAllLines(Path.Combine(directory, "esp_sa"), WiresharkKeys.Lines(session.UnderTest).Concat(WiresharkKeys.Lines(session.Sentinel)));
+        File.WriteAllLines(Path.Combine(directory, "esp_sa"), WiresharkKeys.Lines(session.Associations));
         WriteTrace(Path.Combine(directory, "trace.pcapng"), finding, session);
         return directory;
     }
 
-    private static void WriteTrace(string path, Finding finding, EspSession session)
+    private static void WriteTrace(string path, Finding finding, IRecordedSession session)
     {
-        string keys = string.Join('\n', WiresharkKeys.Lines(session.UnderTest));
+        string keys = string.Join('\n', WiresharkKeys.Lines(session.Associations));
         using PcapngWriter writer = new(File.Create(path), $"{finding.Requirement} {finding.Target}\nesp_sa:\n{keys}");
         foreach (Step step in session.Steps)
         {
@@ -79,10 +79,10 @@ public static class WiresharkKeys
         ["AUTH_HMAC_SHA2_512_256"] = "HMAC-SHA-512-256 [RFC4868]",
     };
 
-    /// <summary>The lines of a connection; one comment line where Wireshark has no name for a transform, since a bad line loses the table.</summary>
-    public static IEnumerable<string> Lines(Connection connection)
+    /// <summary>The lines of SAs; one comment line where Wireshark has no name for a transform, since a bad line loses the table.</summary>
+    public static IEnumerable<string> Lines(IEnumerable<SecurityAssociation> associations)
     {
-        foreach (SecurityAssociation sa in new[] { connection.Inbound, connection.Outbound })
+        foreach (SecurityAssociation sa in associations)
         {
             string integrity = "NULL";
             if (!Encryption.TryGetValue(sa.Suite.Encryption.Name, out string? encryption)

@@ -79,7 +79,7 @@ public sealed class ConformanceRun : IDisposable
     }
 
     /// <summary>Stores a failed session; returns the directory of the finding.</summary>
-    public string Store(ConformanceException failure, EspSession session, string requirement, string test) =>
+    public string Store(ConformanceException failure, IRecordedSession session, string requirement, string test) =>
         FindingStore.Write(Directory, Interlocked.Increment(ref _findings), Finding.From(failure, session, Spec, requirement, test), session);
 
     /// <summary>Writes a verdict to the journal.</summary>

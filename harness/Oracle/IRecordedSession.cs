@@ -1,0 +1,27 @@
+using Conformance.Harness.Contract;
+using Conformance.Spec.Profiles.LinuxXfrm.Databases;
+using Conformance.Spec.Sa;
+
+namespace Conformance.Harness.Oracle;
+
+/// <summary>A conversation with a target whose steps can be stored as a finding and played again.</summary>
+public interface IRecordedSession
+{
+    /// <summary>Who is being judged.</summary>
+    TargetIdentity Target { get; }
+
+    /// <summary>Keys, IVs and payloads follow from it.</summary>
+    ulong Seed { get; }
+
+    /// <summary>All steps so far.</summary>
+    IReadOnlyList<Step> Steps { get; }
+
+    /// <summary>The pair of SAs under test, or null where the databases were filled otherwise.</summary>
+    EspScenario? Scenario { get; }
+
+    /// <summary>What filled the XFRM databases, in order; empty where a scenario did.</summary>
+    IReadOnlyList<XfrmRequest> Requests { get; }
+
+    /// <summary>SAs whose keys a reader of the capture needs.</summary>
+    IReadOnlyList<SecurityAssociation> Associations { get; }
+}

@@ -1,0 +1,57 @@
+using Conformance.Generators.Xfrm;
+using Conformance.Spec.Profiles.LinuxXfrm.Databases;
+using Conformance.Spec.Wire;
+using FsCheck;
+using FsCheck.Fluent;
+using NUnit.Framework;
+
+namespace Conformance.Tests.Model.Xfrm;
+
+/// <summary>The generator of random databases.</summary>
+public class XfrmWorldTests
+{
+    private static IEnumerable<XfrmWorld> Worlds => XfrmWorlds.Any.Generator.Sample(200);
+
+    [Test]
+    public void EveryWorld_HasPacketsThatParse_AndLayersThatExist() =>
+        Prop.ForAll(XfrmWorlds.Any, world => world.Probes.All(probe =>
+            IpPacketView.TryParse(probe.Plain.Span, out _, out _)
+            && (probe is not XfrmProbe.Arriving arriving || arriving.Layers.All(l => l < world.States.Length))))
+        .QuickCheckThrowOnFailure();
+
+    [Test]
+    public void ManyWorlds_CoverEveryDirectionModeAndFamily()
+    {
+        XfrmWorld[] worlds = [.. Worlds];
+        Assert.That(worlds.SelectMany(w => w.Policies).Select(p => p.Direction).Distinct().Count(), Is.EqualTo(3));
+        Assert.That(
+            worlds.SelectMany(w => w.States).Select(s => s.Mode).Distinct(),
+            Is.EquivalentTo(new[] { XfrmMode.Transport, XfrmMode.Tunnel, XfrmMode.Beet }));
+        Assert.That(worlds.SelectMany(w => w.Policies).Select(p => p.Selector.Family).Distinct().Count(), Is.EqualTo(2));
+        Assert.That(worlds.SelectMany(w => w.Probes).OfType<XfrmProbe.Arriving>().Select(p => p.Layers.Length).Distinct(), Is.SupersetOf(new[] { 0, 1, 2 }));
+    }
+
+    // Every way down from a world ends, and ends at one packet.
+    [Test]
+    public void FollowingTheFirstShrink_EndsAtOnePacket()
+    {
+        foreach (XfrmWorld world in Worlds.Take(20))
+        {
+            XfrmWorld smallest = world;
+            for (int steps = 0; XfrmWorlds.Shrink(smallest).FirstOrDefault(s => s != smallest) is { } smaller; steps++)
+            {
+                Assert.That(steps, Is.LessThan(500));
+                smallest = smaller;
+            }
+
+            Assert.That(smallest.Probes, Has.Length.EqualTo(1));
+        }
+    }
+
+    [Test]
+    public void Text_NamesPoliciesSasAndPackets()
+    {
+        string text = Worlds.First(w => w.Policies.Length > 0 && w.States.Length > 0).ToString();
+        Assert.That(text, Does.Contain("policy ").And.Contain("SA ").And.Contain(" > ").And.Not.Contain("Requests"));
+    }
+}
