@@ -85,7 +85,7 @@ internal sealed class StandingInvariants
         }
 
         SecurityAssociation sa = Outbound(opened.Spi);
-        byte[] inside = [.. plains.Select(plain => ModeEnclosure.Enclose(sa, plain.Span)?.NextHeader).OfType<byte>()];
+        byte[] inside = [.. plains.Select(plain => ModeEnclosure.Enclose(sa, plain)?.NextHeader).OfType<byte>()];
         if (inside.Length > 0 && !inside.Contains(opened.NextHeader))
         {
             return new Violation("RFC4303-2.6-01", $"the next header is {opened.NextHeader}", IsPrecise: false);

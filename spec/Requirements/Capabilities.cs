@@ -117,4 +117,19 @@ public enum Capabilities : ulong
 
     /// <summary>Keeps a receive window of exactly the size asked for, not only 32 and 64. See Interpretations/0007.</summary>
     AnyReplayWindow = 1UL << 36,
+
+    /// <summary>DF, DSCP, ECN and flow label of the outer header are chosen for each SA. RFC 4301 §5.1.2, §8.1, RFC 6040 §4.1.</summary>
+    TunnelHeaderOptions = 1UL << 37,
+
+    /// <summary>SAs inside SAs. RFC 4301 §4.3.</summary>
+    NestedSa = 1UL << 38,
+
+    /// <summary>Several sets of databases side by side. RFC 4301 §4.4.</summary>
+    SeveralContexts = 1UL << 39,
+
+    /// <summary>Programs state policy for their own sockets. RFC 4301 §4.4.1.</summary>
+    SocketPolicies = 1UL << 40,
+
+    /// <summary>The MTU of the link on the wire side can be set.</summary>
+    LinkMtu = 1UL << 41,
 }

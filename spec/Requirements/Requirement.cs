@@ -58,7 +58,7 @@ public sealed record Requirement
     /// <summary>What is required.</summary>
     public required string Text { get; init; }
 
-    /// <summary>Where it shows: wire, host, counter, management or none.</summary>
+    /// <summary>Where it shows: wire, host, counter, management, ike (only in a key exchange) or none.</summary>
     public required string Observable { get; init; }
 
     /// <summary>Stimulus and what is allowed.</summary>
