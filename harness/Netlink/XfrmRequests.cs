@@ -74,6 +74,11 @@ internal static class XfrmRequests
         BinaryPrimitives.WriteUInt32LittleEndian(range.AsSpan(224), allocate.Least);
         BinaryPrimitives.WriteUInt32LittleEndian(range.AsSpan(228), allocate.Largest);
         NetlinkMessage message = WithMark(Plain(XfrmMessageType.AllocateSpi).Fixed(range), allocate.State.Mark);
+        if (allocate.State.Direction is { } direction)
+        {
+            message.Attribute(XfrmAttribute.Direction, [direction == XfrmDirection.In ? (byte)1 : (byte)2]);
+        }
+
         return allocate.State.InterfaceId == 0 ? message : message.Attribute(XfrmAttribute.InterfaceId, allocate.State.InterfaceId);
     }
 
