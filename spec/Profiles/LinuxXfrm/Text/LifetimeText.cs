@@ -8,9 +8,12 @@ namespace Conformance.Spec.Profiles.LinuxXfrm.Text;
 /// <summary>The blocks «lifetime config:» and «lifetime current:», and times; a time is read and written as UTC.</summary>
 internal static class LifetimeText
 {
-    private const string TimeFormat = "yyyy-MM-dd HH:mm:ss";
+    private const string DateFormat = "yyyy-MM-dd";
+    private const string TimeFormat = "HH:mm:ss";
+    private const ulong SecondsOfDay = 86_400;
     private const string NoTime = "invalid-time";
     private const ulong LastTime = 253_402_300_799;
+    private static readonly int FirstDay = new DateOnly(1970, 1, 1).DayNumber;
 
     /// <summary>Reads the four lines behind «lifetime config:».</summary>
     public static XfrmLimits ReadLimits(DumpReader reader)
@@ -49,20 +52,23 @@ internal static class LifetimeText
             return ulong.MaxValue;
         }
 
-        string both = $"{date} {line.Take("time")}";
-        if (line.Ok && DateTime.TryParseExact(both, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTime time)
-            && time > DateTime.UnixEpoch)
+        string hour = line.Take("time");
+        if (line.Ok && DateOnly.TryParseExact(date, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day)
+            && TimeOnly.TryParseExact(hour, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out TimeOnly time) && day.DayNumber >= FirstDay)
         {
-            return (ulong)(time - DateTime.UnixEpoch).TotalSeconds;
+            return ((ulong)(day.DayNumber - FirstDay) * SecondsOfDay) + (ulong)time.ToTimeSpan().TotalSeconds;
         }
 
-        line.FailLast($"«{TokenReader.Shortened(both)}» is no time of the form 2026-01-31 23:59:59");
+        line.FailLast($"«{TokenReader.Shortened($"{date} {hour}")}» is no time of the form 2026-01-31 23:59:59");
         return 0;
     }
 
     /// <summary>A time as the tool prints it.</summary>
     public static string Time(ulong seconds) =>
-        seconds == 0 ? "-" : seconds > LastTime ? NoTime : DateTime.UnixEpoch.AddSeconds(seconds).ToString(TimeFormat, CultureInfo.InvariantCulture);
+        seconds == 0 ? "-"
+        : seconds > LastTime ? NoTime
+        : $"{DateOnly.FromDayNumber(FirstDay + (int)(seconds / SecondsOfDay)).ToString(DateFormat, CultureInfo.InvariantCulture)} "
+            + TimeOnly.FromTimeSpan(TimeSpan.FromSeconds(seconds % SecondsOfDay)).ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     /// <summary>Writes both blocks.</summary>
     public static void Write(StringBuilder text, string prefix, XfrmLimits limits, XfrmUse use)
