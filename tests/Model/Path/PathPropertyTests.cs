@@ -46,6 +46,13 @@ public class PathPropertyTests
             (first, second, ByteString opened) = Through(sealedAt, second);
             byte[] expected = packet.ToArray();
             expected[ipv6Inside ? 7 : 8] -= 2;
+
+            // BEET rebuilds the inner header from the outer one, and IPv6 has no identification, nor leave to fragment.
+            if (mode == XfrmMode.Beet && ipv6Outside && !ipv6Inside)
+            {
+                (expected[4], expected[5], expected[6]) = (0, 0, 0x40);
+            }
+
             IpPackets.FinishHeader(expected);
             return opened == ByteString.Adopt(expected);
         }).QuickCheckThrowOnFailure();

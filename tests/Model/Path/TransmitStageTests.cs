@@ -56,6 +56,26 @@ public class TransmitStageTests
     }
 
     [Test]
+    public void RawSocketOfAProtocol_HasNoPorts()
+    {
+        LinuxHost host = Gateway().With(Rule(XfrmDirection.Out, Near, Far, p => p with
+        {
+            Action = XfrmAction.Block,
+            Selector = p.Selector with { Protocol = IpProtocol.Udp, DestinationPort = 2000, DestinationPortMask = ushort.MaxValue },
+        }));
+        Assert.That(host.Send(Packet).Sent(), Is.Empty);
+        Assert.That(TransmitPath.Linux.Send(host, Packet, new PacketOrigin.Local(SocketKind.Raw)).Sent(), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void SaOfAnotherSource_MayBeUsed_WhereTheHashPutsItNextToThoseWithout()
+    {
+        LinuxHost host = Gateway().With(Rule(XfrmDirection.Out, Near, Far, Transport()), Association(Remote, Far, 0x1000));
+        PathResult[] allowed = [.. TransmitPath.Linux.SendAllowed(host, Packet, new PacketOrigin.Local(SocketKind.Ordinary))];
+        Assert.That(allowed.Select(r => r.Sent().Length), Is.EqualTo(new[] { 0, 1 }));
+    }
+
+    [Test]
     public void PolicyOfTheSocket_GoesBeforeTheSpd()
     {
         XfrmPolicy own = Rule(XfrmDirection.Out, Near, Far).Policy;
