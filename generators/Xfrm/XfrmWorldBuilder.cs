@@ -288,8 +288,8 @@ internal sealed class XfrmWorldBuilder(Random random)
         XfrmFlow flow = Flow(source, destination, protocol);
         if (local)
         {
-            // A host answers to TCP and echo requests by itself, which would be packets that nobody sent.
-            flow = Quiet(flow);
+            // A host answers to TCP and UDP by itself, and checks ICMP once for itself and once for each socket.
+            flow = Quiet(flow, arrives: aim?.Direction != XfrmDirection.Out && !XfrmAddresses.Of(ipv6).Local.Contains(source));
         }
 
         // ICMP keeps to types that nobody answers.
@@ -305,9 +305,11 @@ internal sealed class XfrmWorldBuilder(Random random)
         };
     }
 
-    private static XfrmFlow Quiet(XfrmFlow flow) => flow.Protocol switch
+    private static XfrmFlow Quiet(XfrmFlow flow, bool arrives) => flow.Protocol switch
     {
         IpProtocol.Tcp => flow with { Protocol = IpProtocol.Experiment253, SourcePort = 0, DestinationPort = 0 },
+        IpProtocol.Udp when arrives => flow with { Protocol = IpProtocol.Sctp },
+        IpProtocol.Icmp or IpProtocol.IcmpV6 when arrives => flow with { Protocol = IpProtocol.Experiment253, SourcePort = 0, DestinationPort = 0 },
         _ => flow,
     };
 

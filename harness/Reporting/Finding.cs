@@ -99,6 +99,7 @@ public sealed record Finding
         {
             Stimulus.FromWire wire => ("fromWire", (ByteString?)wire.Packet.Bytes, (double?)null),
             Stimulus.FromHost host => ("fromHost", host.Packet.Bytes, null),
+            Stimulus.FromSocket socket => ("fromSocket", socket.Packet.Bytes, null),
             Stimulus.AdvanceClock clock => ("advanceClock", null, clock.Span.TotalSeconds),
             _ => throw new InvalidOperationException("a stimulus of an unknown kind"),
         };
@@ -115,6 +116,7 @@ public sealed record Finding
             {
                 Observation.ToWire wire => $"toWire {wire.Packet.Bytes}",
                 Observation.ToHost host => $"toHost {host.Packet.Bytes}",
+                Observation.ToSocket socket => $"toSocket {socket.Packet.Bytes}",
                 _ => o.ToString() ?? "",
             })]);
     }
