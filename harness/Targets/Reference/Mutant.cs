@@ -2,6 +2,8 @@ using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
 using Conformance.Spec.Policy;
+using Conformance.Spec.Profiles.LinuxXfrm.Databases;
+using Conformance.Spec.Profiles.LinuxXfrm.Path;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
@@ -44,6 +46,15 @@ public abstract record Mutant(string Name, string Requirement, string Story)
     /// <param name="counter">Number of IVs drawn.</param>
     /// <param name="lastCiphertext">End of the packet before on the same SA without its ICV, as long as the IV; empty at first.</param>
     public virtual ByteString Iv(EncryptionTransform encryption, ByteString iv, ulong counter, ByteString lastCiphertext) => iv;
+
+    /// <summary>Linux's transmit path with the fault.</summary>
+    public virtual TransmitPath Linux(TransmitPath path) => path;
+
+    /// <summary>Linux's receive path with the fault.</summary>
+    public virtual ReceivePath Linux(ReceivePath path) => path;
+
+    /// <summary>A request to Linux's databases as the stack understands it.</summary>
+    public virtual XfrmRequest Linux(XfrmRequest request) => request;
 
     /// <summary>False for an event that is not counted.</summary>
     public virtual bool Counts(string reason) => true;

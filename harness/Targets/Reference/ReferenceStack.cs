@@ -19,6 +19,7 @@ public sealed class ReferenceStack : ITarget
     private readonly EspReceiver _receive;
     private readonly EspSender _send;
     private readonly Mutant? _mutant;
+    private readonly ReferenceXfrm _linux;
     private readonly Queue<Observation> _out = new();
     private readonly Dictionary<string, long> _counters = [];
     private readonly List<(PolicyDirection Direction, SecurityAssociation Sa)> _installed = [];
@@ -29,6 +30,7 @@ public sealed class ReferenceStack : ITarget
     private ImmutableList<ProtectPolicy> _policies = [];
     private ImmutableDictionary<Spi, OutboundAssociation> _outbound = ImmutableDictionary<Spi, OutboundAssociation>.Empty;
     private ulong _iv;
+    private bool _runsLinux;
 
     /// <summary>Starts a stack, with one planted fault or none.</summary>
     public ReferenceStack(Mutant? mutant = null)
@@ -36,6 +38,7 @@ public sealed class ReferenceStack : ITarget
         _mutant = mutant;
         _receive = mutant?.Receive(EspReceiver.Rfc) ?? EspReceiver.Rfc;
         _send = mutant?.Send(EspSender.Rfc) ?? EspSender.Rfc;
+        _linux = new ReferenceXfrm(mutant);
         Identity = new TargetIdentity("reference", mutant is null ? "" : $"with {mutant.Name}");
         (_inboundKeys, _outboundKeys) = (Keys(PolicyDirection.Inbound), Keys(PolicyDirection.Outbound));
     }
@@ -57,6 +60,8 @@ public sealed class ReferenceStack : ITarget
         _policies = [];
         _outbound = ImmutableDictionary<Spi, OutboundAssociation>.Empty;
         _out.Clear();
+        _linux.Reset();
+        _runsLinux = false;
     }
 
     /// <inheritdoc/>
@@ -73,6 +78,15 @@ public sealed class ReferenceStack : ITarget
             case Command.DeleteSa delete:
                 _outbound = _outbound.Remove(delete.Sa.Spi);
                 break;
+            case Command.Xfrm xfrm:
+                _runsLinux = true;
+                return new CommandOutcome.Answered(_linux.Apply(xfrm.Request, _out.Enqueue));
+            case Command.AddAddress add:
+                _linux.AddAddress(add.Address);
+                break;
+            case Command.AddRoute add:
+                _linux.AddRoute(add.Destination, add.TowardsWire, add.Source);
+                break;
             case Command.InstallPolicy install:
                 _policies = _policies.Add(install.Policy);
                 break;
@@ -86,6 +100,14 @@ public sealed class ReferenceStack : ITarget
     {
         foreach (Stimulus stimulus in stimuli)
         {
+            // From the first request to databases of Linux's form until the next reset this is a Linux host.
+            _runsLinux |= stimulus is Stimulus.FromSocket;
+            if (_runsLinux)
+            {
+                _linux.Feed(stimulus, _out.Enqueue);
+                continue;
+            }
+
             switch (stimulus)
             {
                 case Stimulus.FromWire wire:
@@ -102,10 +124,24 @@ public sealed class ReferenceStack : ITarget
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<Effect> Play(IReadOnlyList<Stimulus> stimuli)
+    {
+        List<Effect> effects = [];
+        foreach (Stimulus stimulus in stimuli)
+        {
+            Send([stimulus]);
+            effects.Add(new Effect([.. _out], ReadCounters()));
+            _out.Clear();
+        }
+
+        return effects;
+    }
+
+    /// <inheritdoc/>
     public Observation? Observe(TimeSpan timeout) => _out.TryDequeue(out Observation? observation) ? observation : null;
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, long> ReadCounters() => _counters.ToDictionary();
+    public IReadOnlyDictionary<string, long> ReadCounters() => _runsLinux ? _linux.Counters : _counters.ToDictionary();
 
     /// <inheritdoc/>
     public void Dispose()
