@@ -1,5 +1,7 @@
 using Conformance.Spec.Policy;
+using Conformance.Spec.Policy.Databases;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Sa.Databases;
 
 namespace Conformance.Harness.Contract;
 
@@ -18,6 +20,12 @@ public abstract record Command
 
     /// <summary>Appends a PROTECT entry to the SPD.</summary>
     public sealed record InstallPolicy(ProtectPolicy Policy) : Command;
+
+    /// <summary>Replaces the whole SPD by entries in order, behind which everything is discarded. RFC 4301 §4.4.1.</summary>
+    public sealed record InstallSpd(SecurityPolicyDatabase Database) : Command;
+
+    /// <summary>Adds an SA with its selectors and the entry of the installed SPD that it serves. RFC 4301 §4.4.2.1.</summary>
+    public sealed record InstallSadEntry(PolicyDirection Direction, SadEntry Entry) : Command;
 }
 
 /// <summary>What became of a command.</summary>

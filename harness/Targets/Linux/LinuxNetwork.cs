@@ -47,16 +47,22 @@ internal sealed class LinuxNetwork(AgentChannel channel)
         Require(channel.AskStatus(Operation.OpenTun, [HostHandle], Encoding.UTF8.GetBytes(Host)), "a TUN device (module tun)");
         ConfigureSysctls();
         Route(RouteMessages.LinkUp("lo", null), "lo up");
-        ConfigureSide(Wire, s => [s.Target], s => [s.Peer, s.Remote]);
-        ConfigureSide(Host, _ => [], s => [s.Protected]);
+        ConfigureSide(Wire, s => [s.Target], s => [s.Peer, s.Remote], AddressPlan.RemoteNetwork);
+        ConfigureSide(Host, _ => [], s => [s.Protected], AddressPlan.ProtectedNetwork);
         HasUdpEncapsulation = OpenUdp(AfInet) && (!HasIpv6 || OpenUdp(AfInet6));
     }
 
     /// <summary>Empties SAD and SPD, except for the bypass that ESP in UDP needs.</summary>
     public void Flush()
     {
-        Xfrm(XfrmMessages.FlushPolicies(), "flush policies");
         Xfrm(XfrmMessages.FlushSas(), "flush SAs");
+        FlushPolicies();
+    }
+
+    /// <summary>Empties the SPD, except for the bypass that ESP in UDP needs.</summary>
+    public void FlushPolicies()
+    {
+        Xfrm(XfrmMessages.FlushPolicies(), "flush policies");
         Xfrm(XfrmMessages.InstallUdpBypass(false, NatTraversalPort), "UDP bypass");
         if (HasIpv6)
         {
@@ -107,10 +113,15 @@ internal sealed class LinuxNetwork(AgentChannel channel)
         }
     }
 
-    private void ConfigureSide(string device, Func<AddressSet, IpAddress[]> own, Func<AddressSet, IpAddress[]> reachable)
+    private void ConfigureSide(string device, Func<AddressSet, IpAddress[]> own, Func<AddressSet, IpAddress[]> reachable, Func<bool, AddressPrefix> network)
     {
         Route(RouteMessages.LinkUp(device, MtuBytes), $"{device} up");
         int index = int.Parse(ReadFile($"/sys/class/net/{device}/ifindex").Trim(), System.Globalization.CultureInfo.InvariantCulture);
+        foreach (bool ipv6 in HasIpv6 ? new[] { false, true } : [false])
+        {
+            Route(RouteMessages.Route(index, network(ipv6), null), $"route to {network(ipv6)}");
+        }
+
         AddressSet[] sets = HasIpv6
             ? [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel, AddressPlan.Ipv6, AddressPlan.Ipv6Sentinel]
             : [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel];

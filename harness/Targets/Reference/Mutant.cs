@@ -19,6 +19,9 @@ public abstract record Mutant(string Name, string Requirement, string Story)
     /// <summary>The send path with the fault.</summary>
     public virtual EspSender Send(EspSender path) => path;
 
+    /// <summary>The policy decisions with the fault.</summary>
+    public virtual PolicyEngine Policy(PolicyEngine engine) => engine;
+
     /// <summary>A new inbound SA with the fault.</summary>
     public virtual InboundAssociation Inbound(InboundAssociation association) => association;
 

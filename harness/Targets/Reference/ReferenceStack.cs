@@ -9,12 +9,13 @@ using Conformance.Spec.Esp.Send;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Sa.Databases;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Reference;
 
 /// <summary>The model run as an implementation: proves that the suite runs, never that the model is right.</summary>
-public sealed class ReferenceStack : ITarget
+public sealed partial class ReferenceStack : ITarget
 {
     private readonly EspReceiver _receive;
     private readonly EspSender _send;
@@ -36,6 +37,7 @@ public sealed class ReferenceStack : ITarget
         _mutant = mutant;
         _receive = mutant?.Receive(EspReceiver.Rfc) ?? EspReceiver.Rfc;
         _send = mutant?.Send(EspSender.Rfc) ?? EspSender.Rfc;
+        _engine = mutant?.Policy(PolicyEngine.Rfc) ?? PolicyEngine.Rfc;
         Identity = new TargetIdentity("reference", mutant is null ? "" : $"with {mutant.Name}");
         (_inboundKeys, _outboundKeys) = (Keys(PolicyDirection.Inbound), Keys(PolicyDirection.Outbound));
     }
@@ -55,6 +57,7 @@ public sealed class ReferenceStack : ITarget
         _lastCiphertexts.Clear();
         _receiver = ReceiverState.Empty;
         _policies = [];
+        (_spd, _sad) = (null, SecurityAssociationDatabase.Empty);
         _outbound = ImmutableDictionary<Spi, OutboundAssociation>.Empty;
         _out.Clear();
     }
@@ -76,6 +79,12 @@ public sealed class ReferenceStack : ITarget
             case Command.InstallPolicy install:
                 _policies = _policies.Add(install.Policy);
                 break;
+            case Command.InstallSpd install:
+                _spd = _engine.Understand(install.Database);
+                break;
+            case Command.InstallSadEntry install:
+                InstallEntry(install.Direction, install.Entry);
+                break;
         }
 
         return new CommandOutcome.Done();
@@ -88,6 +97,12 @@ public sealed class ReferenceStack : ITarget
         {
             switch (stimulus)
             {
+                case Stimulus.FromWire wire when _spd is not null:
+                    ReceiveUnderPolicy(_spd, wire.Packet.Bytes);
+                    break;
+                case Stimulus.FromHost host when _spd is not null:
+                    TransmitUnderPolicy(_spd, host.Packet.Bytes);
+                    break;
                 case Stimulus.FromWire wire:
                     Receive(wire.Packet.Bytes);
                     break;
@@ -173,6 +188,14 @@ public sealed class ReferenceStack : ITarget
             return;
         }
 
+        if (Seal(association, plain) is { } datagram)
+        {
+            _out.Enqueue(new Observation.ToWire(new Packet(datagram)));
+        }
+    }
+
+    private ByteString? Seal(OutboundAssociation association, ByteString plain)
+    {
         (OutboundAssociation next, SendOutcome outcome) = _send.Send(association, plain, FreshIv(association.Sa), _outboundKeys);
         _outbound = _outbound.SetItem(next.Sa.Spi, next);
         switch (outcome)
@@ -180,11 +203,12 @@ public sealed class ReferenceStack : ITarget
             case SendOutcome.Sent sent:
                 EspSuite suite = next.Sa.Suite;
                 _lastCiphertexts[next.Sa.Spi] = new ByteString(sent.Datagram.Span[..^suite.IcvBytes][^suite.IvBytes..]);
-                _out.Enqueue(new Observation.ToWire(new Packet(sent.Datagram)));
-                break;
+                return sent.Datagram;
             case SendOutcome.Refused refused:
                 Count(refused.Reason.ToString());
-                break;
+                return null;
+            default:
+                return null;
         }
     }
 
