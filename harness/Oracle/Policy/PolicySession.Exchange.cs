@@ -85,9 +85,11 @@ public sealed partial class PolicySession
     private Observation Next()
     {
         Observation observation = _target.Observe(Patience) ?? throw new ConformanceException(
-            FailureKind.NotObserved, null, $"{Target}: {Policies}\nthe sentinel was not seen within {Patience.TotalSeconds:0} s, so nothing can be said of the packet before it", this);
+            FailureKind.NotObserved, null, $"{Target}: {Policies}\nthe sentinel was not seen within {Patience.TotalSeconds:0} s, so nothing can be said of the packet before it; counters of the target: {Counters()}", this);
         return observation is Observation.Died died ? throw new ConformanceException(FailureKind.Died, null, $"{Target}: {died.How}", this) : observation;
     }
+
+    private string Counters() => string.Join(", ", _target.ReadCounters().Where(c => c.Value != 0).Select(c => $"{c.Key} {c.Value}"));
 
     // A packet of one of the SAs is opened; everything else left as it is.
     private Left Read(ByteString datagram)

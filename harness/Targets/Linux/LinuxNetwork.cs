@@ -4,6 +4,7 @@ using Conformance.Agent;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Netlink;
 using Conformance.Spec.Policy;
+using Conformance.Spec.Profiles.LinuxXfrm.Translation;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Linux;
@@ -37,6 +38,9 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     /// <summary>True when it decapsulates ESP in UDP.</summary>
     public bool HasUdpEncapsulation { get; private set; }
 
+    /// <summary>The two devices between which traffic is forwarded.</summary>
+    public XfrmBoundary Boundary { get; private set; }
+
     /// <summary>Makes devices, addresses and routes.</summary>
     /// <exception cref="TargetUnavailableException">Something that IPsec needs is missing; the message says what.</exception>
     public void Configure()
@@ -49,6 +53,7 @@ internal sealed class LinuxNetwork(AgentChannel channel)
         Route(RouteMessages.LinkUp("lo", null), "lo up");
         ConfigureSide(Wire, s => [s.Target], s => [s.Peer, s.Remote], AddressPlan.RemoteNetwork);
         ConfigureSide(Host, _ => [], s => [s.Protected], AddressPlan.ProtectedNetwork);
+        Boundary = new XfrmBoundary(IndexOf(Wire), IndexOf(Host));
         HasUdpEncapsulation = OpenUdp(AfInet) && (!HasIpv6 || OpenUdp(AfInet6));
     }
 
@@ -116,7 +121,7 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     private void ConfigureSide(string device, Func<AddressSet, IpAddress[]> own, Func<AddressSet, IpAddress[]> reachable, Func<bool, AddressPrefix> network)
     {
         Route(RouteMessages.LinkUp(device, MtuBytes), $"{device} up");
-        int index = int.Parse(ReadFile($"/sys/class/net/{device}/ifindex").Trim(), System.Globalization.CultureInfo.InvariantCulture);
+        int index = IndexOf(device);
         foreach (bool ipv6 in HasIpv6 ? new[] { false, true } : [false])
         {
             Route(RouteMessages.Route(index, network(ipv6), null), $"route to {network(ipv6)}");
@@ -140,6 +145,8 @@ internal sealed class LinuxNetwork(AgentChannel channel)
             }
         }
     }
+
+    private int IndexOf(string device) => int.Parse(ReadFile($"/sys/class/net/{device}/ifindex").Trim(), System.Globalization.CultureInfo.InvariantCulture);
 
     private void Route(byte[] request, string what)
     {

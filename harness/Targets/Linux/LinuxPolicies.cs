@@ -18,7 +18,7 @@ internal sealed class LinuxPolicies(LinuxNetwork network)
     {
         try
         {
-            XfrmPolicy[] policies = [.. XfrmTranslation.Policies(database)];
+            XfrmPolicy[] policies = [.. XfrmTranslation.Policies(database, network.Boundary)];
             network.FlushPolicies();
             foreach (XfrmPolicy policy in policies)
             {

@@ -16,6 +16,7 @@ public class XfrmTranslationTests
 {
     private const int Cases = 500;
     private const int LeastTranslated = 500;
+    private static readonly XfrmBoundary Boundary = new(Unprotected: 5, Protected: 6);
 
     [Test]
     public void TranslatedPolicies_DecideAsTheOrderedSpd()
@@ -51,10 +52,22 @@ public class XfrmTranslationTests
     public void CoarserMask_WouldBeSeen()
     {
         SecurityPolicyDatabase database = new([Entry("web", Bypass, Set("any", "10.0.1.0/24", Ports(IpProtocol.Tcp, remote: FieldSelector.Only(80))))]);
-        XfrmPolicyDatabase coarse = Install([.. XfrmTranslation.Policies(database).Select(p => p with { Selector = p.Selector with { DestinationPortMask = (ushort)(p.Selector.DestinationPortMask & 0xfffe) } })]);
+        XfrmPolicyDatabase coarse = Install([.. XfrmTranslation.Policies(database, Boundary).Select(p => p with { Selector = p.Selector with { DestinationPortMask = (ushort)(p.Selector.DestinationPortMask & 0xfffe) } })]);
         FlowSelectors flow = Flow("10.0.0.1", "10.0.1.1", remoteField: 81);
         Assert.That(Outbound(Install(database), flow), Is.EqualTo("discard"));
         Assert.That(Outbound(coarse, flow), Is.EqualTo("bypass"));
+    }
+
+    // Forwarded packets meet policies of both directions: those of the other crossing must not stop them.
+    [Test]
+    public void PacketsThatCrossTheOtherWay_MeetNoPolicy()
+    {
+        XfrmPolicyDatabase linux = Install(new SecurityPolicyDatabase([Entry("closed", Discard, SelectorSet.Any)]));
+        FlowSelectors flow = Flow("10.0.0.1", "10.0.1.1");
+        XfrmFlow outbound = OfPacket(FlowPackets.Build(flow, PolicyDirection.Outbound), Boundary.Unprotected);
+        XfrmFlow inbound = OfPacket(FlowPackets.Build(flow, PolicyDirection.Inbound), Boundary.Protected);
+        Assert.That(linux.Decide(outbound, XfrmDirection.Forward).IsDefault && linux.Decide(inbound, XfrmDirection.Out).IsDefault);
+        Assert.That(linux.Decide(outbound, XfrmDirection.Out).Blocks && linux.Decide(inbound, XfrmDirection.Forward).Blocks);
     }
 
     [TestCase("0-1023", "holds 0")]
@@ -102,7 +115,7 @@ public class XfrmTranslationTests
         }
     }
 
-    private static XfrmPolicyDatabase Install(SecurityPolicyDatabase database) => Install(XfrmTranslation.Policies(database));
+    private static XfrmPolicyDatabase Install(SecurityPolicyDatabase database) => Install(XfrmTranslation.Policies(database, Boundary));
 
     private static XfrmPolicyDatabase Install(ImmutableArray<XfrmPolicy> policies)
     {
@@ -118,19 +131,19 @@ public class XfrmTranslationTests
 
     private static string Outbound(XfrmPolicyDatabase linux, FlowSelectors flow)
     {
-        XfrmPolicyDecision decision = linux.Decide(OfPacket(FlowPackets.Build(flow, PolicyDirection.Outbound)), XfrmDirection.Out);
+        XfrmPolicyDecision decision = linux.Decide(OfPacket(FlowPackets.Build(flow, PolicyDirection.Outbound), Boundary.Unprotected), XfrmDirection.Out);
         return decision.Blocks ? "discard" : decision.Templates.IsEmpty ? "bypass" : $"protect {decision.Templates[0].RequestId}";
     }
 
     // A packet in clear fails against templates.
     private static string Inbound(XfrmPolicyDatabase linux, XfrmDirection direction, FlowSelectors flow)
     {
-        XfrmPolicyDecision decision = linux.Decide(OfPacket(FlowPackets.Build(flow, PolicyDirection.Inbound)), direction);
+        XfrmPolicyDecision decision = linux.Decide(OfPacket(FlowPackets.Build(flow, PolicyDirection.Inbound), Boundary.Protected), direction);
         return decision.Blocks || !decision.Templates.IsEmpty ? "discard" : "bypass";
     }
 
-    private static XfrmFlow OfPacket(byte[] packet) =>
-        IpPacketView.TryParse(packet, out IpPacketView view, out ParseError error) ? XfrmFlow.OfPacket(view) : throw new AssertionException($"{error}");
+    private static XfrmFlow OfPacket(byte[] packet, int outputInterface) =>
+        IpPacketView.TryParse(packet, out IpPacketView view, out ParseError error) ? XfrmFlow.OfPacket(view, outputInterface) : throw new AssertionException($"{error}");
 
     private static string Crossing(PolicyDecision decision, SecurityPolicyDatabase database) => decision switch
     {

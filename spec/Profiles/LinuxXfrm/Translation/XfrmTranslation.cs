@@ -9,6 +9,15 @@ using Conformance.Spec.Wire;
 
 namespace Conformance.Spec.Profiles.LinuxXfrm.Translation;
 
+/// <summary>The devices between which the boundary lies; 0 for a stack that forwards nothing. RFC 4301 §3.1.</summary>
+/// <remarks>
+/// XFRM asks the out policies of every packet that leaves by any device, and the fwd policies of every packet that is forwarded either way.
+/// The output device tells which of them cross the boundary.
+/// </remarks>
+/// <param name="Unprotected">Index of the device on the wire side.</param>
+/// <param name="Protected">Index of the device on the protected side.</param>
+public readonly record struct XfrmBoundary(int Unprotected, int Protected);
+
 /// <summary>An ordered SPD of RFC 4301 as XFRM policies that decide the same.</summary>
 public static class XfrmTranslation
 {
@@ -26,14 +35,14 @@ public static class XfrmTranslation
 
     /// <summary>The policies, in order of priority; behind them one for each direction and family that blocks the rest.</summary>
     /// <exception cref="NotInXfrmException">An entry has no exact form; the message names it.</exception>
-    public static ImmutableArray<XfrmPolicy> Policies(SecurityPolicyDatabase database)
+    public static ImmutableArray<XfrmPolicy> Policies(SecurityPolicyDatabase database, XfrmBoundary boundary = default)
     {
         Dictionary<(XfrmDirection, XfrmSelector), XfrmPolicy> policies = [];
         for (int i = 0; i < database.Entries.Length; i++)
         {
             try
             {
-                Add(policies, Translate(database.Entries[i], i));
+                Add(policies, Translate(database.Entries[i], i, boundary));
             }
             catch (NotInXfrmException reason)
             {
@@ -42,7 +51,7 @@ public static class XfrmTranslation
         }
 
         SpdEntry rest = new() { Name = "rest", Selectors = [SelectorSet.Any], Action = new PolicyAction.Discard() };
-        Add(policies, Translate(rest, database.Entries.Length));
+        Add(policies, Translate(rest, database.Entries.Length, boundary));
         return [.. policies.Values.OrderBy(policy => policy.Priority)];
     }
 
@@ -84,7 +93,7 @@ public static class XfrmTranslation
         }
     }
 
-    private static IEnumerable<XfrmPolicy> Translate(SpdEntry entry, int index)
+    private static IEnumerable<XfrmPolicy> Translate(SpdEntry entry, int index, XfrmBoundary boundary)
     {
         PolicyAction.Protect? protect = entry.Action as PolicyAction.Protect;
         if (protect?.Steps.Any(s => s.StatefulFragmentChecks) == true)
@@ -103,13 +112,21 @@ public static class XfrmTranslation
                from selector in XfrmSelectors.Of(set, crossing.Policy)
                select new XfrmPolicy
                {
-                   Selector = selector,
+                   Selector = selector with { InterfaceIndex = OutputDevice(crossing.Xfrm, boundary) },
                    Direction = crossing.Xfrm,
                    Action = entry.Action is PolicyAction.Discard ? XfrmAction.Block : XfrmAction.Allow,
                    Priority = FirstPriority + (uint)index,
                    Templates = protect is null ? [] : [.. protect.Steps.Select((step, at) => Template(step, RequestId(index, at), crossing.Policy, selector.Family))],
                };
     }
+
+    // What is delivered here leaves by no device of the boundary.
+    private static int OutputDevice(XfrmDirection direction, XfrmBoundary boundary) => direction switch
+    {
+        XfrmDirection.Out => boundary.Unprotected,
+        XfrmDirection.Forward => boundary.Protected,
+        _ => 0,
+    };
 
     private static XfrmTemplate Template(ProtectionStep step, uint requestId, PolicyDirection direction, XfrmFamily family)
     {
