@@ -90,6 +90,12 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
 
         PolicySession session = new(target, scenario, seed);
         target.Reset();
+        foreach (bool ipv6 in target.Capabilities.HasFlag(Capabilities.Ipv6) ? [false, true] : new[] { false })
+        {
+            session.Execute(new Command.AddRoute(AddressPlan.ProtectedNetwork(ipv6), TowardsWire: false));
+            session.Execute(new Command.AddRoute(AddressPlan.RemoteNetwork(ipv6), TowardsWire: true));
+        }
+
         session.Execute(new Command.InstallSpd(scenario.Database));
         foreach (SaPair pair in session.Pairs)
         {

@@ -1,5 +1,4 @@
 using Conformance.Harness.Contract;
-using Conformance.Harness.Netlink;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Policy.Databases;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
@@ -18,14 +17,14 @@ internal sealed class LinuxPolicies(LinuxNetwork network)
     {
         try
         {
-            XfrmPolicy[] policies = [.. XfrmTranslation.Policies(database, network.Boundary)];
+            XfrmPolicy[] policies = [.. SpdTranslation.Policies(database, network.Boundary).Where(p => network.HasIpv6 || p.Selector.Family != XfrmFamily.Ipv6)];
             network.FlushPolicies();
-            foreach (XfrmPolicy policy in policies)
+            IReadOnlyList<XfrmAnswer> answers = network.XfrmAll([.. policies.Select(policy => new XfrmRequest.AddPolicy(policy))]);
+            for (int i = 0; i < policies.Length; i++)
             {
-                NetlinkStatus status = network.Xfrm(XfrmPolicyMessages.Add(policy));
-                if (!status.Done && (network.HasIpv6 || policy.Selector.Family != XfrmFamily.Ipv6))
+                if (answers[i] is XfrmAnswer.Refused refused)
                 {
-                    return new CommandOutcome.Refused($"{policy.Direction} policy of priority {policy.Priority}: {status}");
+                    return new CommandOutcome.Refused($"{policies[i].Direction} policy of priority {policies[i].Priority}: errno {refused.Errno} {refused.Reason}");
                 }
             }
 
@@ -43,14 +42,22 @@ internal sealed class LinuxPolicies(LinuxNetwork network)
     {
         try
         {
-            if (XfrmMessages.InstallSa(direction, entry.Sa) is not { } request)
+            if (XfrmTranslation.Of(direction, entry.Sa) is not { } state)
             {
                 return new CommandOutcome.Unsupported($"XFRM has no name for {entry.Sa.Suite}");
             }
 
-            (uint requestId, XfrmSelector selector) = XfrmTranslation.Binding(_installed, direction, entry);
-            NetlinkStatus status = network.Xfrm(XfrmPolicyMessages.Bind(request, requestId, selector));
-            return status.Done ? new CommandOutcome.Done() : new CommandOutcome.Refused(status.ToString());
+            (uint requestId, XfrmSelector selector) = SpdTranslation.Binding(_installed, direction, entry);
+            bool narrowed = selector.Family != XfrmFamily.Unspecified;
+            XfrmState bound = state with
+            {
+                RequestId = requestId,
+                Selector = narrowed ? selector : state.Selector,
+                Flags = narrowed ? state.Flags & ~XfrmStateFlags.UnspecifiedFamily : state.Flags,
+            };
+            return network.Xfrm(new XfrmRequest.AddState(bound)) is XfrmAnswer.Refused refused
+                ? new CommandOutcome.Refused($"errno {refused.Errno} {refused.Reason}")
+                : new CommandOutcome.Done();
         }
         catch (NotInXfrmException reason)
         {

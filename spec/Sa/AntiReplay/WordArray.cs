@@ -18,6 +18,30 @@ internal readonly struct WordArray : IEquatable<WordArray>
 
     public static WordArray Zero(int bits) => new(0, bits > 64 ? new ulong[((bits + 63) / 64) - 1] : null);
 
+    /// <summary>Takes words of 32 bits, as many as the vector has room for.</summary>
+    public static WordArray FromWords(ReadOnlySpan<uint> given, int bits)
+    {
+        WordArray array = Zero(bits);
+        for (int bit = 0; bit < Math.Min(bits, given.Length * 32); bit++)
+        {
+            array = (given[bit / 32] >> (bit % 32) & 1) != 0 ? array.With(bit) : array;
+        }
+
+        return array;
+    }
+
+    /// <summary>The bits as words of 32.</summary>
+    public uint[] ToWords()
+    {
+        uint[] halves = new uint[Words * 2];
+        for (int i = 0; i < halves.Length; i++)
+        {
+            halves[i] = (uint)(Word(i / 2) >> (i % 2 * 32));
+        }
+
+        return halves;
+    }
+
     public WordArray With(int bit)
     {
         ulong[]? more = Copy();

@@ -12,7 +12,7 @@ using static Conformance.Tests.Model.Policy.PolicyExamples;
 namespace Conformance.Tests.Model.Policy;
 
 /// <summary>An RFC SPD and the XFRM policies made of it decide the same, under the kernel's own way of matching.</summary>
-public class XfrmTranslationTests
+public class SpdTranslationTests
 {
     private const int Cases = 500;
     private const int LeastTranslated = 500;
@@ -52,7 +52,7 @@ public class XfrmTranslationTests
     public void CoarserMask_WouldBeSeen()
     {
         SecurityPolicyDatabase database = new([Entry("web", Bypass, Set("any", "10.0.1.0/24", Ports(IpProtocol.Tcp, remote: FieldSelector.Only(80))))]);
-        XfrmPolicyDatabase coarse = Install([.. XfrmTranslation.Policies(database, Boundary).Select(p => p with { Selector = p.Selector with { DestinationPortMask = (ushort)(p.Selector.DestinationPortMask & 0xfffe) } })]);
+        XfrmPolicyDatabase coarse = Install([.. SpdTranslation.Policies(database, Boundary).Select(p => p with { Selector = p.Selector with { DestinationPortMask = (ushort)(p.Selector.DestinationPortMask & 0xfffe) } })]);
         FlowSelectors flow = Flow("10.0.0.1", "10.0.1.1", remoteField: 81);
         Assert.That(Outbound(Install(database), flow), Is.EqualTo("discard"));
         Assert.That(Outbound(coarse, flow), Is.EqualTo("bypass"));
@@ -94,20 +94,20 @@ public class XfrmTranslationTests
     public void Ranges_BecomeTheFewestPrefixesAndMasks()
     {
         SecurityPolicyDatabase database = new([Entry("range", Bypass, Set("10.0.0.1-10.0.0.6", "10.0.1.1", Ports(IpProtocol.Tcp, remote: FieldSelector.Between(80, 87))))]);
-        XfrmPolicy[] outbound = [.. XfrmTranslation.Policies(database).Where(p => p is { Direction: XfrmDirection.Out, Priority: XfrmTranslation.FirstPriority })];
+        XfrmPolicy[] outbound = [.. SpdTranslation.Policies(database).Where(p => p is { Direction: XfrmDirection.Out, Priority: SpdTranslation.FirstPriority })];
         Assert.That(outbound.Select(p => $"{p.Selector.Source.In(XfrmFamily.Ipv4)}/{p.Selector.SourceBits}"), Is.EqualTo(new[] { "10.0.0.1/32", "10.0.0.2/31", "10.0.0.4/31", "10.0.0.6/32" }));
         Assert.That(outbound.Select(p => (p.Selector.DestinationPort, p.Selector.DestinationPortMask)), Is.All.EqualTo(((ushort)80, (ushort)0xfff8)));
     }
 
     private static void Refused(UpperLayerSelector upper, string reason) => Assert.That(
-        () => XfrmTranslation.Policies(new([Entry("e", Bypass, Set("any", "any", upper))])),
+        () => SpdTranslation.Policies(new([Entry("e", Bypass, Set("any", "any", upper))])),
         Throws.TypeOf<NotInXfrmException>().With.Message.Contains(reason).And.Message.Contains("entry 1, e"));
 
     private static bool IsExpressible(SpdEntry entry)
     {
         try
         {
-            return XfrmTranslation.Policies(new([entry])).Length > 0;
+            return SpdTranslation.Policies(new([entry])).Length > 0;
         }
         catch (NotInXfrmException)
         {
@@ -115,7 +115,7 @@ public class XfrmTranslationTests
         }
     }
 
-    private static XfrmPolicyDatabase Install(SecurityPolicyDatabase database) => Install(XfrmTranslation.Policies(database, Boundary));
+    private static XfrmPolicyDatabase Install(SecurityPolicyDatabase database) => Install(SpdTranslation.Policies(database, Boundary));
 
     private static XfrmPolicyDatabase Install(ImmutableArray<XfrmPolicy> policies)
     {
@@ -148,7 +148,7 @@ public class XfrmTranslationTests
     private static string Crossing(PolicyDecision decision, SecurityPolicyDatabase database) => decision switch
     {
         PolicyDecision.Bypass => "bypass",
-        PolicyDecision.Protect protect => $"protect {XfrmTranslation.RequestId(database.Entries.IndexOf(protect.Entry), 0)}",
+        PolicyDecision.Protect protect => $"protect {SpdTranslation.RequestId(database.Entries.IndexOf(protect.Entry), 0)}",
         _ => "discard",
     };
 }

@@ -19,7 +19,7 @@ namespace Conformance.Spec.Profiles.LinuxXfrm.Translation;
 public readonly record struct XfrmBoundary(int Unprotected, int Protected);
 
 /// <summary>An ordered SPD of RFC 4301 as XFRM policies that decide the same.</summary>
-public static class XfrmTranslation
+public static class SpdTranslation
 {
     /// <summary>Priority of the policies of the first entry; each entry has the next number.</summary>
     public const uint FirstPriority = 1000;
