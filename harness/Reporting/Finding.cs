@@ -103,6 +103,7 @@ public sealed record Finding
         {
             Expectation.Delivered delivered => ((ByteString?)delivered.Plain, (ulong?)null),
             Expectation.Sent sent => (sent.Plain, sent.Sequence),
+            Expectation.Crosses crosses => (crosses.Plain, null),
             _ => ((ByteString?)null, (ulong?)null),
         };
         return new FindingStep(

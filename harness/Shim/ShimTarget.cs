@@ -74,6 +74,11 @@ internal sealed class ShimTarget : ITarget
     /// <inheritdoc/>
     public CommandOutcome Execute(Command command)
     {
+        if (command is Command.InstallSpd or Command.InstallSadEntry)
+        {
+            return new CommandOutcome.Unsupported("the shim protocol has no message for an ordered SPD");
+        }
+
         JsonObject? answer = command switch
         {
             Command.InstallSa install => Ask("installSa", new JsonObject { ["sa"] = ShimMessages.Write(install.Direction, install.Sa) }),

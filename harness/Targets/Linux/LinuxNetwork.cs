@@ -5,6 +5,7 @@ using Conformance.Harness.Contract;
 using Conformance.Harness.Netlink;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
+using Conformance.Spec.Profiles.LinuxXfrm.Translation;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Linux;
@@ -47,6 +48,9 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     /// <summary>True when it decapsulates ESP in UDP.</summary>
     public bool HasUdpEncapsulation { get; private set; }
 
+    /// <summary>The two devices between which traffic is forwarded.</summary>
+    public XfrmBoundary Boundary { get; private set; }
+
     /// <summary>Makes devices, addresses and routes.</summary>
     /// <exception cref="TargetUnavailableException">Something that IPsec needs is missing; the message says what.</exception>
     public void Configure()
@@ -59,6 +63,7 @@ internal sealed class LinuxNetwork(AgentChannel channel)
         Route(RouteMessages.LinkUp("lo", null), "lo up");
         ConfigureSide(Wire, s => [s.Target], s => [s.Peer, s.Remote]);
         ConfigureSide(Host, _ => [], s => [s.Protected]);
+        Boundary = new XfrmBoundary(DeviceIndex(Wire), DeviceIndex(Host));
         foreach (byte protocol in LocalProtocols)
         {
             Require(channel.AskStatus(Operation.OpenRaw, [SocketHandle, AfInet, protocol]), "a raw socket");
@@ -76,9 +81,15 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     /// <summary>Empties SAD and SPD, except for the bypass that ESP in UDP needs.</summary>
     public void Flush()
     {
-        Require(new XfrmRequest.FlushPolicies(), "flush policies");
         Require(new XfrmRequest.FlushStates(), "flush SAs");
         Require(new XfrmRequest.SetDefault(XfrmAction.Allow, XfrmAction.Allow, XfrmAction.Allow), "default policies");
+        FlushPolicies();
+    }
+
+    /// <summary>Empties the SPD, except for the bypass that ESP in UDP needs.</summary>
+    public void FlushPolicies()
+    {
+        Require(new XfrmRequest.FlushPolicies(), "flush policies");
         Require(new XfrmRequest.AddPolicy(XfrmTranslation.UdpBypass(false, NatTraversalPort)), "UDP bypass");
         if (HasIpv6)
         {

@@ -24,6 +24,7 @@ internal sealed class LinuxTarget : ITarget
     private static readonly TimeSpan PlayPatience = TimeSpan.FromSeconds(10);
     private readonly AgentChannel _channel;
     private readonly LinuxNetwork _network;
+    private readonly LinuxPolicies _policies;
     private readonly IDisposable _owner;
     private readonly Func<string> _obituary;
     private readonly HashSet<IpAddress> _endpoints =
@@ -36,6 +37,7 @@ internal sealed class LinuxTarget : ITarget
         _owner = owner;
         _obituary = obituary;
         _network = new LinuxNetwork(channel);
+        _policies = new LinuxPolicies(_network);
     }
 
     /// <inheritdoc/>
@@ -87,6 +89,10 @@ internal sealed class LinuxTarget : ITarget
                 return Outcome(_network.AddRoute(add.Destination, add.TowardsWire, add.Source), $"route to {add.Destination}");
             case Command.InstallPolicy install:
                 return Install(install.Policy);
+            case Command.InstallSpd install:
+                return _policies.Install(install.Database);
+            case Command.InstallSadEntry install:
+                return _policies.Install(install.Direction, install.Entry);
             default:
                 return new CommandOutcome.Unsupported(command.GetType().Name);
         }
@@ -217,7 +223,7 @@ internal sealed class LinuxTarget : ITarget
     private Capabilities Probe() =>
         Capabilities.EspInbound | Capabilities.EspOutbound | Capabilities.TransportMode | Capabilities.TunnelMode | Capabilities.BeetMode
         | Capabilities.Esn | Capabilities.AntiReplay | Capabilities.SequenceSeed | Capabilities.Tfc | Capabilities.Counters
-        | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.SaInstall | Capabilities.AnyReplayWindow
+        | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.SaInstall | Capabilities.Spd | Capabilities.AnyReplayWindow
         | Capabilities.XfrmDatabases
         | (_network.HasIpv6 ? Capabilities.Ipv6 : Capabilities.None)
         | (_network.HasUdpEncapsulation ? Capabilities.UdpEncap : Capabilities.None);

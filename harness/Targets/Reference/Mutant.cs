@@ -21,6 +21,9 @@ public abstract record Mutant(string Name, string Requirement, string Story)
     /// <summary>The send path with the fault.</summary>
     public virtual EspSender Send(EspSender path) => path;
 
+    /// <summary>The policy decisions with the fault.</summary>
+    public virtual PolicyEngine Policy(PolicyEngine engine) => engine;
+
     /// <summary>A new inbound SA with the fault.</summary>
     public virtual InboundAssociation Inbound(InboundAssociation association) => association;
 
@@ -181,6 +184,42 @@ public static class MutantCatalogue
         new Mutants.UdpLengthOfTheHeader(),
         new Mutants.IpChecksumStale(),
         new Mutants.UdpChecksumOverIpv4(),
+        new Mutants.LastMatchWins(),
+        new Mutants.KindsSearchedApart(),
+        new Mutants.OnlySecuredSearched(),
+        new Mutants.OnlyFirstOverlapTakenAway(),
+        new Mutants.NoMatchPasses(),
+        new Mutants.UnmatchedNotCounted(),
+        new Mutants.KeyExchangeAlwaysPasses(),
+        new Mutants.DiscardPasses(),
+        new Mutants.DirectionsIgnored(),
+        new Mutants.BypassClearsTrafficClass(),
+        new Mutants.BroadEntryCached(),
+        new Mutants.KnownFlowPasses(),
+        new Mutants.FirstPacketPasses(),
+        new Mutants.CacheNotFlushed(),
+        new Mutants.PrefixLengthIgnored(),
+        new Mutants.LastAddressLeftOut(),
+        new Mutants.RangeBecomesPrefix(),
+        new Mutants.PortRangesIgnored(),
+        new Mutants.HiddenPortMatches(),
+        new Mutants.AnyPortMustBeShown(),
+        new Mutants.OpaqueHoldsAll(),
+        new Mutants.MobilityTypeIgnored(),
+        new Mutants.IcmpCodeIgnored(),
+        new Mutants.IcmpRangeReadApart(),
+        new Mutants.SidesNotSwapped(),
+        new Mutants.ExtensionHeadersNotSkipped(),
+        new Mutants.SecurityHeadersPass(),
+        new Mutants.FirstSelectorSetOnly(),
+        new Mutants.SaOfAnyEntry(),
+        new Mutants.ClearAcceptedWhereProtected(),
+        new Mutants.PolicyUncheckedAfterEsp(),
+        new Mutants.SaSelectorsIgnored(),
+        new Mutants.SaTakesSelectorsOfEntry(),
+        new Mutants.SelectorMismatchNotCounted(),
+        new Mutants.OneSaAnEntry(),
+        new Mutants.TransitEspOpened(),
     ];
 
     /// <summary>The mutant of a name, or null.</summary>

@@ -9,5 +9,5 @@ internal static class ReferenceCapabilities
         | Capabilities.BeetMode | Capabilities.Ipv6 | Capabilities.Esn | Capabilities.AntiReplay | Capabilities.UdpEncap
         | Capabilities.SequenceSeed | Capabilities.Tfc | Capabilities.Counters | Capabilities.VirtualClock
         | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.LifetimeTime | Capabilities.SaInstall | Capabilities.AnyReplayWindow
-        | Capabilities.XfrmDatabases;
+        | Capabilities.XfrmDatabases | Capabilities.Spd;
 }

@@ -9,12 +9,13 @@ using Conformance.Spec.Esp.Send;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Sa.Databases;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Reference;
 
 /// <summary>The model run as an implementation: proves that the suite runs, never that the model is right.</summary>
-public sealed class ReferenceStack : ITarget
+public sealed partial class ReferenceStack : ITarget
 {
     private readonly EspReceiver _receive;
     private readonly EspSender _send;
@@ -39,6 +40,7 @@ public sealed class ReferenceStack : ITarget
         _receive = mutant?.Receive(EspReceiver.Rfc) ?? EspReceiver.Rfc;
         _send = mutant?.Send(EspSender.Rfc) ?? EspSender.Rfc;
         _linux = new ReferenceXfrm(mutant);
+        _engine = mutant?.Policy(PolicyEngine.Rfc) ?? PolicyEngine.Rfc;
         Identity = new TargetIdentity("reference", mutant is null ? "" : $"with {mutant.Name}");
         (_inboundKeys, _outboundKeys) = (Keys(PolicyDirection.Inbound), Keys(PolicyDirection.Outbound));
     }
@@ -58,6 +60,7 @@ public sealed class ReferenceStack : ITarget
         _lastCiphertexts.Clear();
         _receiver = ReceiverState.Empty;
         _policies = [];
+        (_spd, _sad) = (null, SecurityAssociationDatabase.Empty);
         _outbound = ImmutableDictionary<Spi, OutboundAssociation>.Empty;
         _out.Clear();
         _linux.Reset();
@@ -90,6 +93,12 @@ public sealed class ReferenceStack : ITarget
             case Command.InstallPolicy install:
                 _policies = _policies.Add(install.Policy);
                 break;
+            case Command.InstallSpd install:
+                _spd = _engine.Understand(install.Database);
+                break;
+            case Command.InstallSadEntry install:
+                InstallEntry(install.Direction, install.Entry);
+                break;
         }
 
         return new CommandOutcome.Done();
@@ -110,6 +119,12 @@ public sealed class ReferenceStack : ITarget
 
             switch (stimulus)
             {
+                case Stimulus.FromWire wire when _spd is not null:
+                    ReceiveUnderPolicy(_spd, wire.Packet.Bytes);
+                    break;
+                case Stimulus.FromHost host when _spd is not null:
+                    TransmitUnderPolicy(_spd, host.Packet.Bytes);
+                    break;
                 case Stimulus.FromWire wire:
                     Receive(wire.Packet.Bytes);
                     break;
@@ -209,6 +224,14 @@ public sealed class ReferenceStack : ITarget
             return;
         }
 
+        if (Seal(association, plain) is { } datagram)
+        {
+            _out.Enqueue(new Observation.ToWire(new Packet(datagram)));
+        }
+    }
+
+    private ByteString? Seal(OutboundAssociation association, ByteString plain)
+    {
         (OutboundAssociation next, SendOutcome outcome) = _send.Send(association, plain, FreshIv(association.Sa), _outboundKeys);
         _outbound = _outbound.SetItem(next.Sa.Spi, next);
         switch (outcome)
@@ -216,11 +239,12 @@ public sealed class ReferenceStack : ITarget
             case SendOutcome.Sent sent:
                 EspSuite suite = next.Sa.Suite;
                 _lastCiphertexts[next.Sa.Spi] = new ByteString(sent.Datagram.Span[..^suite.IcvBytes][^suite.IvBytes..]);
-                _out.Enqueue(new Observation.ToWire(new Packet(sent.Datagram)));
-                break;
+                return sent.Datagram;
             case SendOutcome.Refused refused:
                 Count(refused.Reason.ToString());
-                break;
+                return null;
+            default:
+                return null;
         }
     }
 
