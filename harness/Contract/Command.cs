@@ -18,6 +18,9 @@ public abstract record Command
 
     /// <summary>Appends a PROTECT entry to the SPD.</summary>
     public sealed record InstallPolicy(ProtectPolicy Policy) : Command;
+
+    /// <summary>Sets the MTU of the link on the wire side, in bytes, until the next reset.</summary>
+    public sealed record SetWireMtu(int Bytes) : Command;
 }
 
 /// <summary>What became of a command.</summary>

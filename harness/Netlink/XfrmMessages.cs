@@ -63,7 +63,8 @@ internal static class XfrmMessages
         BinaryPrimitives.WriteUInt16LittleEndian(info.AsSpan(212), family);
         info[214] = ModeNumber(sa.Mode);
         info[215] = (byte)(legacyWindow ? sa.ReplayWindowPackets : 0);
-        info[216] = (byte)((anyFamily ? FlagUnspecifiedFamily : 0) | (sa.ExtendedSequenceNumbers ? FlagExtendedSequenceNumbers : 0));
+        info[216] = (byte)((anyFamily ? FlagUnspecifiedFamily : 0) | (sa.ExtendedSequenceNumbers ? FlagExtendedSequenceNumbers : 0)
+            | XfrmHeaderFlags.Of(direction, sa.Headers));
 
         NetlinkMessage message = new NetlinkMessage(NewSa, NetlinkMessage.RequestWithAcknowledgement | NetlinkMessage.CreateExclusive).Fixed(info);
         WriteAlgorithms(message, sa, algorithms);
@@ -82,9 +83,11 @@ internal static class XfrmMessages
         }
 
         // A sender that knows its receiver to check no replays lets the number roll over. RFC 4303 §3.3.3.
-        if (direction == PolicyDirection.Outbound && sa is { ReplayWindowPackets: 0, ExtendedSequenceNumbers: false })
+        bool wraps = direction == PolicyDirection.Outbound && sa is { ReplayWindowPackets: 0, ExtendedSequenceNumbers: false };
+        uint extra = (wraps ? FlagSequenceMayWrap : 0) | XfrmHeaderFlags.ExtraOf(direction, sa.Headers);
+        if (extra != 0)
         {
-            message.Attribute(ExtraFlags, FlagSequenceMayWrap);
+            message.Attribute(ExtraFlags, extra);
         }
 
         WriteReplayState(message, direction, sa, legacyWindow);

@@ -1,6 +1,7 @@
 using Conformance.Harness.Contract;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Forwarding;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Oracle;
@@ -101,14 +102,12 @@ public sealed partial class EspSession
         _receiver = state;
     }
 
-    private (OutboundAssociation Next, SendOutcome Outcome) ModelSend(ByteString plain) =>
-        EspSender.Rfc.Send(_outbound, plain, ByteString.Adopt(new byte[UnderTest.Outbound.Suite.IvBytes]), _keyring);
-
     private List<OpenedPacket> Emit(ByteString plain, Expectation expected, string? clause = null)
     {
         _opened.Clear();
         Stimulus stimulus = new Stimulus.FromHost(new Packet(plain));
         List<Observation> seen = Exchange([stimulus], towardsHost: false, pending: (plain, expected, clause));
+        Answers = [.. seen.OfType<Observation.ToHost>().Select(o => IcmpErrors.TryRead(o.Packet.Bytes)).OfType<IcmpError>()];
         List<OpenedPacket> opened = [.. _opened.Where(o => o.Spi == UnderTest.Outbound.Spi)];
         string observed = opened.Count == 0
             ? "Nothing sent; sentinel sent"
@@ -167,13 +166,13 @@ public sealed partial class EspSession
                         pending?.Expected ?? new Expectation.NothingSent("no packet of the host is under way"), violation.What, seen));
                     // What was diagnosed says more than what the test is about, unless nothing may leave at all.
                     bool mayLeave = pending?.Expected is not Expectation.NothingSent;
-                    string? named = violation.IsPrecise && mayLeave ? null : pending?.Clause;
-                    throw Disagreement(named ?? violation.RequirementId, violation.What);
+                    string? clause = pending?.Clause;
+                    throw Disagreement(mayLeave ? violation.AccusedIn(clause) : clause ?? violation.RequirementId, violation.What);
                 }
 
                 if (opened is not null)
                 {
-                    if (!towardsHost && opened.Spi == Sentinel.Outbound.Spi && PacketComparison.SameButForOneHop(mark.Span, opened.Plain.Span))
+                    if (!towardsHost && opened.Spi == Sentinel.Outbound.Spi && PacketComparison.SameButForOneHop(Comparable(mark).Span, Comparable(opened.Plain).Span))
                     {
                         return seen;
                     }
@@ -181,7 +180,7 @@ public sealed partial class EspSession
                     _opened.Add(opened);
                 }
             }
-            else if (towardsHost && observation is Observation.ToHost toHost && PacketComparison.SameButForOneHop(mark.Span, toHost.Packet.Bytes.Span))
+            else if (towardsHost && observation is Observation.ToHost toHost && PacketComparison.SameButForOneHop(Comparable(mark).Span, Comparable(toHost.Packet.Bytes).Span))
             {
                 return seen;
             }

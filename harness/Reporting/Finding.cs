@@ -3,6 +3,7 @@ using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle;
 using Conformance.Harness.Targets;
 using Conformance.Spec.Crypto;
+using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
@@ -135,12 +136,15 @@ public sealed record ScenarioDocument(
     Lifetime OutboundLifetime,
     int? TfcPayloadBytes,
     uint InboundSpi,
-    uint OutboundSpi)
+    uint OutboundSpi,
+    TunnelHeaderOptions? Headers = null,
+    int? WireMtuBytes = null)
 {
     /// <summary>Writes a scenario down.</summary>
     public static ScenarioDocument From(EspScenario s) => new(
         s.Mode, s.OuterIpv6, s.InnerIpv6, s.Suite.ToString(), s.ExtendedSequenceNumbers, s.ReplayWindowPackets, s.UdpEncapsulated,
-        s.InboundRightEdge, s.OutboundLastSequence, s.InboundLifetime, s.OutboundLifetime, s.TfcPayloadBytes, s.InboundSpi, s.OutboundSpi);
+        s.InboundRightEdge, s.OutboundLastSequence, s.InboundLifetime, s.OutboundLifetime, s.TfcPayloadBytes, s.InboundSpi, s.OutboundSpi,
+        s.Headers == TunnelHeaderOptions.Default ? null : s.Headers, s.WireMtuBytes);
 
     /// <summary>Reads it back.</summary>
     /// <exception cref="FormatException">The suite is unknown.</exception>
@@ -160,5 +164,7 @@ public sealed record ScenarioDocument(
         TfcPayloadBytes = TfcPayloadBytes,
         InboundSpi = InboundSpi,
         OutboundSpi = OutboundSpi,
+        Headers = Headers ?? TunnelHeaderOptions.Default,
+        WireMtuBytes = WireMtuBytes,
     };
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Conformance.Agent;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Netlink;
+using Conformance.Spec.Forwarding;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Wire;
 
@@ -30,6 +31,8 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     private const byte AfInet6 = 10;
     private const string Wire = "wire0";
     private const string Host = "host0";
+
+    private bool _pathsChanged;
 
     /// <summary>True when the stack has IPv6.</summary>
     public bool HasIpv6 { get; private set; }
@@ -62,6 +65,40 @@ internal sealed class LinuxNetwork(AgentChannel channel)
         {
             Xfrm(XfrmMessages.InstallUdpBypass(true, NatTraversalPort), "UDP bypass");
         }
+    }
+
+    /// <summary>Sets the MTU of wire0.</summary>
+    public void SetWireMtu(uint mtuBytes)
+    {
+        _pathsChanged = true;
+        Route(RouteMessages.LinkUp(Wire, mtuBytes), $"{Wire} MTU {mtuBytes}");
+    }
+
+    /// <summary>Looks at what is about to arrive on wire0: an ICMP error may leave a path MTU behind.</summary>
+    public void NoteFromWire(ByteString datagram) => _pathsChanged |= IcmpErrors.TryRead(datagram) is { IsPathMtu: true };
+
+    /// <summary>Undoes what a conversation did to MTUs: path MTUs hang on routes, so those are made anew.</summary>
+    public void RestorePaths()
+    {
+        if (!_pathsChanged)
+        {
+            return;
+        }
+
+        Route(RouteMessages.LinkUp(Wire, MtuBytes), $"{Wire} MTU");
+        int index = IndexOf(Wire);
+        foreach (AddressSet set in Sets)
+        {
+            foreach (IpAddress address in new[] { set.Peer, set.Remote })
+            {
+                IpAddress? source = address == set.Peer ? set.Target : null;
+                Route(RouteMessages.RemoveRoute(index, AddressPrefix.Host(address)), $"no route to {address}");
+                Route(RouteMessages.Route(index, AddressPrefix.Host(address), source), $"route to {address}");
+            }
+        }
+
+        channel.AskStatus(Operation.WriteFile, Encoding.UTF8.GetBytes("/proc/sys/net/ipv4/route/flush\0"), "1"u8.ToArray());
+        _pathsChanged = false;
     }
 
     /// <summary>One XFRM request.</summary>
@@ -107,14 +144,18 @@ internal sealed class LinuxNetwork(AgentChannel channel)
         }
     }
 
+    private AddressSet[] Sets => HasIpv6
+        ? [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel, AddressPlan.Ipv6, AddressPlan.Ipv6Sentinel]
+        : [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel];
+
+    private int IndexOf(string device) =>
+        int.Parse(ReadFile($"/sys/class/net/{device}/ifindex").Trim(), System.Globalization.CultureInfo.InvariantCulture);
+
     private void ConfigureSide(string device, Func<AddressSet, IpAddress[]> own, Func<AddressSet, IpAddress[]> reachable)
     {
         Route(RouteMessages.LinkUp(device, MtuBytes), $"{device} up");
-        int index = int.Parse(ReadFile($"/sys/class/net/{device}/ifindex").Trim(), System.Globalization.CultureInfo.InvariantCulture);
-        AddressSet[] sets = HasIpv6
-            ? [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel, AddressPlan.Ipv6, AddressPlan.Ipv6Sentinel]
-            : [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel];
-        foreach (AddressSet set in sets)
+        int index = IndexOf(device);
+        foreach (AddressSet set in Sets)
         {
             foreach (IpAddress address in own(set))
             {

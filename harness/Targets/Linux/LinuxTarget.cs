@@ -55,6 +55,7 @@ internal sealed class LinuxTarget : ITarget
     public void Reset()
     {
         _network.Flush();
+        _network.RestorePaths();
 
         // Packets of the conversation before are past the barrier, or were flushed with their SA.
         _channel.AskStatus(Operation.Barrier, []);
@@ -67,6 +68,11 @@ internal sealed class LinuxTarget : ITarget
         switch (command)
         {
             case Command.InstallSa install:
+                if (XfrmHeaderFlags.Lacking(install.Sa) is { } lacking)
+                {
+                    return new CommandOutcome.Unsupported(lacking);
+                }
+
                 byte[]? request = XfrmMessages.InstallSa(install.Direction, install.Sa);
                 return request is null
                     ? new CommandOutcome.Unsupported($"XFRM has no name for {install.Sa.Suite}")
@@ -75,6 +81,9 @@ internal sealed class LinuxTarget : ITarget
                 return Outcome(_network.Xfrm(XfrmMessages.DeleteSa(delete.Sa)), "the SA");
             case Command.InstallPolicy install:
                 return Install(install.Policy);
+            case Command.SetWireMtu link:
+                _network.SetWireMtu((uint)link.Bytes);
+                return new CommandOutcome.Done();
             default:
                 return new CommandOutcome.Unsupported(command.GetType().Name);
         }
@@ -88,6 +97,7 @@ internal sealed class LinuxTarget : ITarget
             switch (stimulus)
             {
                 case Stimulus.FromWire wire:
+                    _network.NoteFromWire(wire.Packet.Bytes);
                     _channel.Post(Operation.WriteTun, [LinuxNetwork.WireHandle], wire.Packet.Bytes.Span);
                     break;
                 case Stimulus.FromHost host when IsFromEndpoint(host.Packet.Bytes):
@@ -179,6 +189,8 @@ internal sealed class LinuxTarget : ITarget
         Capabilities.EspInbound | Capabilities.EspOutbound | Capabilities.TransportMode | Capabilities.TunnelMode | Capabilities.BeetMode
         | Capabilities.Esn | Capabilities.AntiReplay | Capabilities.SequenceSeed | Capabilities.Tfc | Capabilities.Counters
         | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.SaInstall | Capabilities.AnyReplayWindow
+        | Capabilities.Gateway | Capabilities.Fragmentation | Capabilities.Pmtu | Capabilities.Icmp | Capabilities.LinkMtu
+        | Capabilities.TunnelHeaderOptions
         | (_network.HasIpv6 ? Capabilities.Ipv6 : Capabilities.None)
         | (_network.HasUdpEncapsulation ? Capabilities.UdpEncap : Capabilities.None);
 

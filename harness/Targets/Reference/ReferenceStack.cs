@@ -6,6 +6,7 @@ using Conformance.Harness.Oracle;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Forwarding;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
@@ -29,6 +30,7 @@ public sealed class ReferenceStack : ITarget
     private ImmutableList<ProtectPolicy> _policies = [];
     private ImmutableDictionary<Spi, OutboundAssociation> _outbound = ImmutableDictionary<Spi, OutboundAssociation>.Empty;
     private ulong _iv;
+    private readonly ReferenceGateway _gateway;
 
     /// <summary>Starts a stack, with one planted fault or none.</summary>
     public ReferenceStack(Mutant? mutant = null)
@@ -36,6 +38,7 @@ public sealed class ReferenceStack : ITarget
         _mutant = mutant;
         _receive = mutant?.Receive(EspReceiver.Rfc) ?? EspReceiver.Rfc;
         _send = mutant?.Send(EspSender.Rfc) ?? EspSender.Rfc;
+        _gateway = new ReferenceGateway(mutant);
         Identity = new TargetIdentity("reference", mutant is null ? "" : $"with {mutant.Name}");
         (_inboundKeys, _outboundKeys) = (Keys(PolicyDirection.Inbound), Keys(PolicyDirection.Outbound));
     }
@@ -57,6 +60,7 @@ public sealed class ReferenceStack : ITarget
         _policies = [];
         _outbound = ImmutableDictionary<Spi, OutboundAssociation>.Empty;
         _out.Clear();
+        _gateway.Reset();
     }
 
     /// <inheritdoc/>
@@ -75,6 +79,9 @@ public sealed class ReferenceStack : ITarget
                 break;
             case Command.InstallPolicy install:
                 _policies = _policies.Add(install.Policy);
+                break;
+            case Command.SetWireMtu link:
+                _gateway.LinkMtuBytes = link.Bytes;
                 break;
         }
 
@@ -142,16 +149,39 @@ public sealed class ReferenceStack : ITarget
 
     private void Receive(ByteString datagram)
     {
-        (ReceiverState next, ReceiveOutcome outcome) = _receive.Receive(_receiver, datagram, _inboundKeys);
-        _receiver = next;
-        switch (outcome)
+        ByteString whole = _gateway.Reassemble(datagram);
+        _gateway.TakeNotice(whole, _outbound.Values.Select(a => a.Sa));
+        Tell(_mutant?.Unasked(whole, outbound: false));
+        ReceiveContext context = _receive.Run(_receiver, whole, _inboundKeys);
+        _receiver = context.State;
+        switch (context.Outcome)
         {
+            case null:
+                Deliver(context, context.Inner);
+                break;
             case ReceiveOutcome.Delivered delivered:
-                _out.Enqueue(new Observation.ToHost(new Packet(delivered.Inner)));
+                Deliver(context, delivered.Inner);
                 break;
             case ReceiveOutcome.Discarded discarded:
                 Count(discarded.Reason.ToString());
                 break;
+        }
+    }
+
+    private void Deliver(ReceiveContext context, ByteString inner)
+    {
+        if (ReferenceGateway.HasUnusedEcnPair(context))
+        {
+            Count("UnusedEcnPair");
+        }
+
+        if (_gateway.ToHost(inner) is { } delivered)
+        {
+            _out.Enqueue(new Observation.ToHost(new Packet(delivered)));
+        }
+        else
+        {
+            Count(nameof(DiscardReason.HopLimitReached));
         }
     }
 
@@ -173,6 +203,28 @@ public sealed class ReferenceStack : ITarget
             return;
         }
 
+        switch (_gateway.FromHost(association.Sa, plain))
+        {
+            case GatewayOutcome.Passed passed:
+                Seal(association, passed.Packet);
+                break;
+            case GatewayOutcome.Refused refused:
+                Count(refused.Reason.ToString());
+                Tell(_gateway.Answer(association.Sa, refused));
+                break;
+        }
+    }
+
+    private void Tell(ByteString? error)
+    {
+        if (error is { } packet)
+        {
+            _out.Enqueue(new Observation.ToHost(new Packet(packet)));
+        }
+    }
+
+    private void Seal(OutboundAssociation association, ByteString plain)
+    {
         (OutboundAssociation next, SendOutcome outcome) = _send.Send(association, plain, FreshIv(association.Sa), _outboundKeys);
         _outbound = _outbound.SetItem(next.Sa.Spi, next);
         switch (outcome)
@@ -180,7 +232,14 @@ public sealed class ReferenceStack : ITarget
             case SendOutcome.Sent sent:
                 EspSuite suite = next.Sa.Suite;
                 _lastCiphertexts[next.Sa.Spi] = new ByteString(sent.Datagram.Span[..^suite.IcvBytes][^suite.IvBytes..]);
-                _out.Enqueue(new Observation.ToWire(new Packet(sent.Datagram)));
+                IReadOnlyList<ByteString> pieces = _gateway.ToWire(next.Sa, sent.Datagram);
+                foreach (ByteString piece in pieces)
+                {
+                    _out.Enqueue(new Observation.ToWire(new Packet(piece)));
+                }
+
+                Tell(pieces.Count > 1 ? _mutant?.Unasked(plain, outbound: true) : null);
+
                 break;
             case SendOutcome.Refused refused:
                 Count(refused.Reason.ToString());
@@ -210,6 +269,7 @@ public sealed class ReferenceStack : ITarget
     private void Age(TimeSpan span)
     {
         _receiver = _receiver.Aged(span);
+        _gateway.Age(span);
         _outbound = _outbound.ToImmutableDictionary(e => e.Key, e => e.Value with { Use = e.Value.Use with { Age = e.Value.Use.Age + span } });
     }
 }
