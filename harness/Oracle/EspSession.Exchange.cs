@@ -2,6 +2,7 @@ using Conformance.Harness.Contract;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
 using Conformance.Spec.Forwarding;
+using Conformance.Spec.Requirements;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Oracle;
@@ -49,6 +50,12 @@ public sealed partial class EspSession
         if (Emit(plain, new Expectation.NothingSent(refused.Reason.ToString()), clause).Any(o => !o.IsDummy))
         {
             throw Disagreement(clause);
+        }
+
+        if (_target.Capabilities.HasFlag(Capabilities.Icmp | Capabilities.EspInbound))
+        {
+            // The two sides of a target keep no common order: what the host is told is complete when a sentinel has come out there.
+            Answers = [.. Answers, .. ErrorsIn(Exchange([], towardsHost: true))];
         }
 
         _outbound = next;
@@ -107,7 +114,7 @@ public sealed partial class EspSession
         _opened.Clear();
         Stimulus stimulus = new Stimulus.FromHost(new Packet(plain));
         List<Observation> seen = Exchange([stimulus], towardsHost: false, pending: (plain, expected, clause));
-        Answers = [.. seen.OfType<Observation.ToHost>().Select(o => IcmpErrors.TryRead(o.Packet.Bytes)).OfType<IcmpError>()];
+        Answers = ErrorsIn(seen);
         List<OpenedPacket> opened = [.. _opened.Where(o => o.Spi == UnderTest.Outbound.Spi)];
         string observed = opened.Count == 0
             ? "Nothing sent; sentinel sent"
@@ -115,6 +122,9 @@ public sealed partial class EspSession
         _steps.Add(number => new Step(number, stimulus, $"plain packet of {plain.Length} bytes", expected, observed, seen));
         return opened;
     }
+
+    private static IReadOnlyList<IcmpError> ErrorsIn(IEnumerable<Observation> seen) =>
+        [.. seen.OfType<Observation.ToHost>().Select(o => IcmpErrors.TryRead(o.Packet.Bytes)).OfType<IcmpError>()];
 
     /// <summary>Sends stimuli and a sentinel after them; returns what was seen before the sentinel came out.</summary>
     private List<Observation> Exchange(
@@ -162,7 +172,7 @@ public sealed partial class EspSession
                 {
                     seen.Add(observation);
                     _steps.Add(number => new Step(
-                        number, stimuli[^1], pending is null ? "ESP packet" : $"plain packet of {pending.Value.Plain.Length} bytes",
+                        number, stimuli.Append(sentinel).First(), pending is null ? "ESP packet" : $"plain packet of {pending.Value.Plain.Length} bytes",
                         pending?.Expected ?? new Expectation.NothingSent("no packet of the host is under way"), violation.What, seen));
                     // What was diagnosed says more than what the test is about, unless nothing may leave at all.
                     bool mayLeave = pending?.Expected is not Expectation.NothingSent;

@@ -22,6 +22,10 @@ public sealed partial class EspSession
     internal ByteString Comparable(ByteString packet) =>
         Scenario.Mode == EspMode.Beet && Scenario.InnerIpv6 != Scenario.OuterIpv6 ? PacketComparison.WithoutFieldsOfItsFamily(packet) : packet;
 
+    // A program on a host gets the upper layer: the extension headers in front of it are used up on the way. RFC 3542 §6.
+    private ByteString ComparableOnDelivery(ByteString packet) =>
+        Scenario is { Mode: EspMode.Transport, InnerIpv6: true } ? PacketComparison.WithoutExtensionHeaders(packet) : Comparable(packet);
+
     /// <summary>The path MTU of the SA under test, as far as the target was told.</summary>
     public int PathMtuBytes => Math.Min(Scenario.WireMtuBytes ?? int.MaxValue, _learned?.Bytes ?? int.MaxValue);
 

@@ -251,7 +251,7 @@ public sealed partial class EspSession : IRecordedSession, IDisposable
         List<ByteString> delivered = [.. seen.OfType<Observation.ToHost>().Select(o => o.Packet.Bytes)];
         ByteString plain = expected is Expectation.Delivered meant ? meant.Plain : packet.Plain;
         bool asMeant = delivered.Count == 1
-            && (expected is Expectation.Delivered ? Comparable(plain) == Comparable(delivered[0]) : PacketComparison.SameButForOneHop(plain.Span, delivered[0].Span));
+            && (expected is Expectation.Delivered ? ComparableOnDelivery(plain) == ComparableOnDelivery(delivered[0]) : PacketComparison.SameButForOneHop(plain.Span, delivered[0].Span));
         string observed = delivered.Count == 0 ? "Discarded; sentinel delivered"
             : asMeant || (delivered.Count == 1 && packet.Plain.Length == 0) ? "Delivered"
             : delivered.Count == 1 ? "Delivered with other bytes"

@@ -30,6 +30,20 @@ public static class PacketComparison
         return ByteString.Adopt(bytes);
     }
 
+    /// <summary>An IPv6 packet without what stands between its header and the upper layer.</summary>
+    public static ByteString WithoutExtensionHeaders(ByteString packet)
+    {
+        if (!IpPacketView.TryParse(packet.Span, out IpPacketView view, out _) || !view.IsIpv6 || view.HeaderBytes == Ipv6HeaderBytes)
+        {
+            return packet;
+        }
+
+        byte[] bare = [.. view.Bytes[..Ipv6HeaderBytes], .. view.Payload];
+        bare[6] = view.Protocol;
+        IpPackets.FinishHeader(bare);
+        return ByteString.Adopt(bare);
+    }
+
     /// <summary>True when both are the same but for a TTL that one forwarding hop may have lowered. RFC 1812 §5.3.1.</summary>
     /// <remarks>A gateway forwards between its two sides; a host does not. Both are conforming targets.</remarks>
     public static bool SameButForOneHop(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> observed)
