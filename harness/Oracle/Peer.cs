@@ -117,7 +117,7 @@ public sealed class Peer
     /// <exception cref="InvalidOperationException">The mode cannot enclose it.</exception>
     public SealedPacket SealPlain(ByteString plain, ulong sequence, SealOptions? options = null, bool asIfWithoutEsn = false)
     {
-        EnclosedPacket enclosed = ModeEnclosure.Enclose(_sa, plain.Span)
+        EnclosedPacket enclosed = ModeEnclosure.Enclose(_sa, plain)
             ?? throw new InvalidOperationException($"{_sa.Mode} mode cannot enclose this packet");
         EspProtection protection = _keyring.ProtectionOf(_sa);
         byte[] esp = EspPacket.Seal(
@@ -130,7 +130,7 @@ public sealed class Peer
     public SealedPacket SealAs(Spi spi, ulong sequence)
     {
         ByteString plain = _plain.Next(32);
-        EnclosedPacket enclosed = ModeEnclosure.Enclose(_sa, plain.Span)
+        EnclosedPacket enclosed = ModeEnclosure.Enclose(_sa, plain)
             ?? throw new InvalidOperationException($"{_sa.Mode} mode cannot enclose this packet");
         EspProtection protection = _keyring.ProtectionOf(_sa);
         byte[] esp = EspPacket.Seal(

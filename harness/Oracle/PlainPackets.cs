@@ -24,7 +24,8 @@ public sealed class PlainPackets(IpAddress source, IpAddress destination)
     public ByteString Next(int payloadBytes)
     {
         _counter++;
-        byte[] packet = IpPackets.Raw(source, destination, IpProtocol.Experiment253, Pattern.AsSpan(0, payloadBytes), Marked());
+        byte[] packet = IpPackets.Raw(source, destination, IpProtocol.Experiment253, Pattern.AsSpan(0, payloadBytes));
+        Mark(packet);
         if (payloadBytes >= sizeof(uint))
         {
             BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(packet.Length - payloadBytes), _counter);
@@ -34,7 +35,15 @@ public sealed class PlainPackets(IpAddress source, IpAddress destination)
     }
 
     // 0 would let a stack choose an identification of its own.
-    private IpPacketOptions Marked() => source.IsIpv6
-        ? new IpPacketOptions { FlowLabel = (_counter & 0xfffff) | 1 << 19 }
-        : new IpPacketOptions { Identification = (ushort)((_counter % 0xffff) + 1) };
+    private void Mark(byte[] packet)
+    {
+        if (source.IsIpv6)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(packet, 0x60000000 | (_counter & 0xfffff) | 1 << 19);
+            return;
+        }
+
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(4), (ushort)((_counter % 0xffff) + 1));
+        IpPackets.FinishHeader(packet);
+    }
 }

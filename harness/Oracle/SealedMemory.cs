@@ -36,7 +36,7 @@ internal sealed class SealedMemory(Keyring keyring) : IKeyring, IDisposable
 
     private sealed class Remembering(EspProtection inner) : EspProtection
     {
-        private readonly (byte[] Sealed, byte[] Plain, uint High, bool Extended)[] _slots = new (byte[], byte[], uint, bool)[Slots];
+        private readonly (byte[]? Sealed, byte[]? Plain, uint High, bool Extended)[] _slots = new (byte[]?, byte[]?, uint, bool)[Slots];
 
         public override int IvBytes => inner.IvBytes;
 
@@ -46,9 +46,14 @@ internal sealed class SealedMemory(Keyring keyring) : IKeyring, IDisposable
 
         public override void Seal(Span<byte> espPacket, uint sequenceHigh, bool extendedSequenceNumber)
         {
-            byte[] plain = espPacket.ToArray();
+            // A slot keeps its buffers as long as packets have one length.
+            ref (byte[]? Sealed, byte[]? Plain, uint High, bool Extended) slot = ref _slots[Slot(espPacket)];
+            byte[] plain = slot.Plain?.Length == espPacket.Length ? slot.Plain : new byte[espPacket.Length];
+            byte[] known = slot.Sealed?.Length == espPacket.Length ? slot.Sealed : new byte[espPacket.Length];
+            espPacket.CopyTo(plain);
             inner.Seal(espPacket, sequenceHigh, extendedSequenceNumber);
-            _slots[Slot(espPacket)] = (espPacket.ToArray(), plain, sequenceHigh, extendedSequenceNumber);
+            espPacket.CopyTo(known);
+            slot = (known, plain, sequenceHigh, extendedSequenceNumber);
         }
 
         public override bool TryOpen(Span<byte> espPacket, uint sequenceHigh, bool extendedSequenceNumber)

@@ -115,7 +115,8 @@ internal sealed class StandingInvariants
         {
             return changed;
         }
-        byte[] inside = [.. plains.Select(plain => ModeEnclosure.Enclose(sa, plain.Span)?.NextHeader).OfType<byte>()];
+
+        byte[] inside = [.. plains.Select(plain => ModeEnclosure.Enclose(sa, plain)?.NextHeader).OfType<byte>()];
         if (inside.Length > 0 && !inside.Contains(opened.NextHeader))
         {
             return new Violation("RFC4303-2.6-01", $"the next header is {opened.NextHeader}", IsPrecise: false);

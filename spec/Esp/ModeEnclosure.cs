@@ -20,22 +20,22 @@ public static class ModeEnclosure
     private const int Ipv6NextHeaderOffset = 6;
 
     /// <summary>The packet ready for ESP, or null where the mode cannot enclose it.</summary>
-    public static EnclosedPacket? Enclose(SecurityAssociation sa, ReadOnlySpan<byte> plain)
+    public static EnclosedPacket? Enclose(SecurityAssociation sa, ByteString plain)
     {
-        if (!IpPacketView.TryParse(plain, out IpPacketView packet, out _))
+        if (!IpPacketView.TryParse(plain.Span, out IpPacketView packet, out _))
         {
             return null;
         }
 
         return sa.Mode switch
         {
-            EspMode.Transport => Transport(sa, packet),
-            EspMode.Tunnel => Tunnel(sa, packet),
-            _ => Beet(sa, packet),
+            EspMode.Transport => Transport(sa, packet, plain),
+            EspMode.Tunnel => Tunnel(sa, packet, plain),
+            _ => Beet(sa, packet, plain),
         };
     }
 
-    private static EnclosedPacket? Transport(SecurityAssociation sa, IpPacketView packet)
+    private static EnclosedPacket? Transport(SecurityAssociation sa, IpPacketView packet, ByteString plain)
     {
         // Transport mode is never applied to a fragment. RFC 4303 §3.3.4.
         if (packet.IsIpv6 != sa.Source.IsIpv6 || packet.Fragment.IsFragment)
@@ -44,7 +44,7 @@ public static class ModeEnclosure
         }
 
         (int at, int nextHeader) = packet.IsIpv6 ? InsertionPoint(packet.Bytes) : (packet.HeaderBytes, Ipv4ProtocolOffset);
-        return new EnclosedPacket(new ByteString(packet.Bytes[..at]), nextHeader, packet.Bytes[nextHeader], new ByteString(packet.Bytes[at..]));
+        return new EnclosedPacket(plain.Slice(..at), nextHeader, plain[nextHeader], plain.Slice(at..packet.Bytes.Length));
     }
 
     // Behind hop-by-hop, routing and fragment headers; destination options that no routing header follows go inside. RFC 4303 §3.1.1.
@@ -68,13 +68,13 @@ public static class ModeEnclosure
         return insertion;
     }
 
-    private static EnclosedPacket Tunnel(SecurityAssociation sa, IpPacketView packet) => new(
+    private static EnclosedPacket Tunnel(SecurityAssociation sa, IpPacketView packet, ByteString plain) => new(
         OuterHeader.ForTunnel(sa, packet),
         sa.Source.IsIpv6 ? Ipv6NextHeaderOffset : Ipv4ProtocolOffset,
         packet.IsIpv6 ? IpProtocol.Ipv6 : IpProtocol.Ipv4,
-        new ByteString(packet.Bytes));
+        plain.Slice(..packet.Bytes.Length));
 
-    private static EnclosedPacket? Beet(SecurityAssociation sa, IpPacketView packet)
+    private static EnclosedPacket? Beet(SecurityAssociation sa, IpPacketView packet, ByteString plain)
     {
         if (packet.Fragment.IsFragment || packet.Source != sa.InnerSource || packet.Destination != sa.InnerDestination)
         {
@@ -85,12 +85,12 @@ public static class ModeEnclosure
         int nextHeader = sa.Source.IsIpv6 ? Ipv6NextHeaderOffset : Ipv4ProtocolOffset;
         if (packet.IsIpv6)
         {
-            return new EnclosedPacket(outer, nextHeader, packet.Bytes[Ipv6NextHeaderOffset], new ByteString(packet.Bytes[Ipv6HeaderBytes..]));
+            return new EnclosedPacket(outer, nextHeader, packet.Bytes[Ipv6NextHeaderOffset], plain.Slice(Ipv6HeaderBytes..packet.Bytes.Length));
         }
 
         ReadOnlySpan<byte> options = packet.Bytes[Ipv4HeaderBytes..packet.HeaderBytes];
         return options.IsEmpty
-            ? new EnclosedPacket(outer, nextHeader, packet.Protocol, new ByteString(packet.Payload))
+            ? new EnclosedPacket(outer, nextHeader, packet.Protocol, plain.Slice(packet.HeaderBytes..packet.Bytes.Length))
             : new EnclosedPacket(outer, nextHeader, IpProtocol.BeetPseudoHeader, BeetPseudoHeader.Write(packet.Protocol, options, packet.Payload));
     }
 }

@@ -39,17 +39,9 @@ public sealed class AssociationTable<T> : IEquatable<AssociationTable<T>>
             return _many.TryGetValue(spi, out value);
         }
 
-        foreach ((Spi key, T candidate) in _few)
-        {
-            if (key == spi)
-            {
-                value = candidate;
-                return true;
-            }
-        }
-
-        value = null;
-        return false;
+        int at = IndexAmongFew(spi);
+        value = at < 0 ? null : _few[at].Value;
+        return value is not null;
     }
 
     /// <summary>Adds or replaces an entry.</summary>
@@ -60,7 +52,7 @@ public sealed class AssociationTable<T> : IEquatable<AssociationTable<T>>
             return new AssociationTable<T>([], _many.SetItem(spi, value));
         }
 
-        int at = Array.FindIndex(_few, entry => entry.Spi == spi);
+        int at = IndexAmongFew(spi);
         if (at < 0 && _few.Length == LargestArray)
         {
             return new AssociationTable<T>([], _few.ToImmutableDictionary(e => e.Spi, e => e.Value).Add(spi, value));
@@ -92,4 +84,17 @@ public sealed class AssociationTable<T> : IEquatable<AssociationTable<T>>
 
     /// <inheritdoc/>
     public override int GetHashCode() => Count;
+
+    private int IndexAmongFew(Spi spi)
+    {
+        for (int i = 0; i < _few.Length; i++)
+        {
+            if (_few[i].Spi == spi)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
 }

@@ -3,24 +3,33 @@ namespace Conformance.Spec.Wire;
 /// <summary>An immutable run of bytes that compares by value and prints as hex; keys and packets are kept in it.</summary>
 public readonly struct ByteString : IEquatable<ByteString>
 {
-    private readonly ReadOnlyMemory<byte> _bytes;
+    private readonly byte[]? _array;
+    private readonly int _offset;
 
     /// <summary>Copies the bytes.</summary>
-    public ByteString(ReadOnlySpan<byte> bytes) => _bytes = bytes.ToArray();
+    public ByteString(ReadOnlySpan<byte> bytes)
+        : this(bytes.ToArray(), 0, bytes.Length)
+    {
+    }
 
-    private ByteString(ReadOnlyMemory<byte> owned) => _bytes = owned;
+    private ByteString(byte[]? owned, int offset, int length)
+    {
+        _array = owned;
+        _offset = offset;
+        Length = length;
+    }
 
     /// <summary>No bytes.</summary>
     public static ByteString Empty => default;
 
     /// <summary>Length in bytes.</summary>
-    public int Length => _bytes.Length;
+    public int Length { get; }
 
     /// <summary>The bytes.</summary>
-    public ReadOnlySpan<byte> Span => _bytes.Span;
+    public ReadOnlySpan<byte> Span => new(_array, _offset, Length);
 
     /// <summary>The bytes as memory.</summary>
-    public ReadOnlyMemory<byte> Memory => _bytes;
+    public ReadOnlyMemory<byte> Memory => new(_array, _offset, Length);
 
     /// <summary>The byte at an offset.</summary>
     public byte this[int offset] => Span[offset];
@@ -32,10 +41,15 @@ public readonly struct ByteString : IEquatable<ByteString>
     public static bool operator !=(ByteString left, ByteString right) => !left.Equals(right);
 
     /// <summary>Takes over an array that nobody else will change.</summary>
-    public static ByteString Adopt(byte[] owned) => new((ReadOnlyMemory<byte>)owned);
+    public static ByteString Adopt(byte[] owned) => new(owned, 0, owned.Length);
 
     /// <summary>A part of it, without a copy.</summary>
-    public ByteString Slice(Range range) => new(_bytes[range]);
+    /// <exception cref="ArgumentOutOfRangeException">The range does not lie inside.</exception>
+    public ByteString Slice(Range range)
+    {
+        (int offset, int length) = range.GetOffsetAndLength(Length);
+        return new ByteString(_array, _offset + offset, length);
+    }
 
     /// <summary>Reads hex digits without separators.</summary>
     /// <exception cref="FormatException">An odd number of digits, or something that is no digit.</exception>

@@ -9,6 +9,8 @@ switch (args)
         return 0;
     case ["stimuli"]:
         return StimuliRate.Run(TargetSpec.FromEnvironment());
+    case ["policies"]:
+        return PolicyLookupRate.Run();
     default:
         BenchmarkSwitcher.FromAssembly(typeof(QuickRatio).Assembly).Run(args);
         return 0;

@@ -3,7 +3,7 @@ using Conformance.Spec.Wire;
 namespace Conformance.Spec.Esp.Receive;
 
 /// <summary>One packet on its way through the stages; a stage returns the context with what it found out.</summary>
-public sealed record ReceiveContext
+public readonly record struct ReceiveContext()
 {
     /// <summary>The state, as far as the stages before have changed it.</summary>
     public required ReceiverState State { get; init; }

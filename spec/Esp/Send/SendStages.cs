@@ -15,7 +15,7 @@ public static class SendStages
 
     /// <summary>Splits the packet, or wraps it, as the mode says. RFC 4303 §3.1.</summary>
     public static SendStage Enclosure { get; } = new(nameof(Enclosure), "RFC 4303 §3.1", context =>
-        ModeEnclosure.Enclose(context.Association.Sa, context.Plain.Span) is { } enclosed
+        ModeEnclosure.Enclose(context.Association.Sa, context.Plain) is { } enclosed
         && DatagramBytes(context, enclosed) <= LargestBytes(context.Association.Sa)
             ? context with { Enclosed = enclosed }
             : context.Refuse(RefusalReason.NotEncapsulable));

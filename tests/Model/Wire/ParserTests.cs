@@ -32,7 +32,7 @@ public class ParserTests
             ("IpPacketView", bytes => _ = IpPacketView.TryParse(bytes, out _, out _)),
             ("BeetPseudoHeader", bytes => _ = BeetPseudoHeader.TryRead(bytes, out _, out _, out _, out _)),
             ("EspReceiver", bytes => EspReceiver.Rfc.Receive(state, ByteString.Adopt(bytes), keyring)),
-            ("ModeEnclosure", bytes => Scenarios().ToList().ForEach(s => ModeEnclosure.Enclose(Connection.UnderTest(s, 1).Outbound, bytes))),
+            ("ModeEnclosure", bytes => Scenarios().ToList().ForEach(s => ModeEnclosure.Enclose(Connection.UnderTest(s, 1).Outbound, new ByteString(bytes)))),
             ("NetlinkStatus", ReadNetlink),
         ];
     }

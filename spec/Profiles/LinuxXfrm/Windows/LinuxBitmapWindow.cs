@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Conformance.Spec.Sa.AntiReplay;
 using Conformance.Spec.Wire;
 
@@ -32,6 +33,13 @@ public sealed record LinuxBitmapWindow : AntiReplayWindow
     private uint Window => (uint)WindowPackets;
 
     private uint Position => unchecked(_top - 1) % Window;
+
+    /// <summary>The ring in words of 32 bits, as struct xfrm_replay_state_esn has it.</summary>
+    public ImmutableArray<uint> Words => [.. _ring.ToWords()];
+
+    /// <summary>The window that struct xfrm_replay_state_esn describes.</summary>
+    public static LinuxBitmapWindow Of(int windowPackets, uint rightEdge, ImmutableArray<uint> words) =>
+        new(windowPackets, rightEdge, WordArray.FromWords(words.AsSpan(), windowPackets));
 
     /// <summary>A window whose right edge was moved by hand, with only that edge seen.</summary>
     public static LinuxBitmapWindow At(int windowPackets, uint rightEdge) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Conformance.Spec.Sa.AntiReplay;
 using Conformance.Spec.Wire;
 
@@ -37,6 +38,13 @@ public sealed record LinuxEsnWindow : AntiReplayWindow
     private uint Window => (uint)WindowPackets;
 
     private uint Position => unchecked(_top - 1) % Window;
+
+    /// <summary>The ring in words of 32 bits, as struct xfrm_replay_state_esn has it.</summary>
+    public ImmutableArray<uint> Words => [.. _ring.ToWords()];
+
+    /// <summary>The window that struct xfrm_replay_state_esn describes.</summary>
+    public static LinuxEsnWindow Of(int windowPackets, SequenceNumber rightEdge, ImmutableArray<uint> words) =>
+        new(windowPackets, rightEdge.Low, rightEdge.High, WordArray.FromWords(words.AsSpan(), windowPackets));
 
     /// <summary>A window whose right edge was moved by hand, with only that edge seen.</summary>
     public static LinuxEsnWindow At(int windowPackets, SequenceNumber rightEdge) =>

@@ -28,6 +28,13 @@ public sealed record LinuxLegacyWindow : AntiReplayWindow
     /// <inheritdoc/>
     public override SequenceNumber RightEdge => new(_top);
 
+    /// <summary>Bit d is set when the number d before the right edge was seen.</summary>
+    public uint Bitmap => _bitmap;
+
+    /// <summary>The window that struct xfrm_replay_state describes.</summary>
+    public static LinuxLegacyWindow Of(int windowPackets, uint rightEdge, uint bitmap) =>
+        new(Math.Min(windowPackets, LargestLegacyWindowPackets), rightEdge, bitmap);
+
     /// <summary>A window whose right edge was moved by hand, with only that edge seen.</summary>
     public static LinuxLegacyWindow At(int windowPackets, uint rightEdge) =>
         new(Math.Min(windowPackets, LargestLegacyWindowPackets), rightEdge, 1);

@@ -1,0 +1,40 @@
+using Conformance.Spec.Policy;
+using Conformance.Spec.Policy.Databases;
+using Conformance.Spec.Policy.Selectors;
+
+namespace Conformance.Spec.Sa.Databases;
+
+/// <summary>Whether a packet may have come on the SA on which it came.</summary>
+public enum ProtectedPacketVerdict
+{
+    /// <summary>It may.</summary>
+    Accepted,
+
+    /// <summary>The SA's selectors do not hold it. RFC 4301 §5.2 step 5.</summary>
+    OutsideSaSelectors,
+
+    /// <summary>The ordered SPD gives it to no entry, to one that does not protect, or to one that this SA does not serve. RFC 4301 §4.4.1.</summary>
+    PolicyAsksOtherwise,
+}
+
+/// <summary>The check of a packet after ESP was taken off. RFC 4301 §5.2 steps 4 and 5.</summary>
+public static class ProtectedPacketCheck
+{
+    /// <summary>Against the SA's selectors, and by an ordered search of the SPD, which a decorrelated SAD makes superfluous. RFC 4301 §4.4.1.</summary>
+    public static ProtectedPacketVerdict Check(SecurityPolicyDatabase database, SadEntry sa, FlowSelectors inner)
+    {
+        if (!sa.Accepts(inner))
+        {
+            return ProtectedPacketVerdict.OutsideSaSelectors;
+        }
+
+        int match = database.FirstMatch(PolicyDirection.Inbound, inner);
+        return match >= 0 && Serves(sa, database.Entries[match]) ? ProtectedPacketVerdict.Accepted : ProtectedPacketVerdict.PolicyAsksOtherwise;
+    }
+
+    // The outermost layer is the last one; the SAs inside it are met by the packet that it uncovers.
+    private static bool Serves(SadEntry sa, SpdEntry entry) =>
+        entry.Action is PolicyAction.Protect protect
+        && (sa.Origin is null || sa.Origin == entry)
+        && protect.Steps.Any(step => step.IsMetBy(sa.Sa, PolicyDirection.Inbound));
+}
