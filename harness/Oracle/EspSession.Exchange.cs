@@ -1,7 +1,7 @@
 using Conformance.Harness.Contract;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
-using Conformance.Spec.Forwarding;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Wire;
 

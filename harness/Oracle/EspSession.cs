@@ -3,7 +3,7 @@ using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle.Headers;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
-using Conformance.Spec.Forwarding;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;

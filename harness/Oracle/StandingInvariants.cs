@@ -3,7 +3,7 @@ using Conformance.Harness.Oracle.Misconstructions;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp;
 using Conformance.Spec.Esp.Receive;
-using Conformance.Spec.Forwarding;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 

@@ -1,6 +1,6 @@
 using Conformance.Harness.Oracle;
 using Conformance.Spec.Esp.Headers;
-using Conformance.Spec.Forwarding;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;

@@ -3,7 +3,7 @@ using System.Text;
 using Conformance.Agent;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Netlink;
-using Conformance.Spec.Forwarding;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Wire;
 

@@ -1,7 +1,7 @@
 using Conformance.Harness.Contract;
 using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Esp.Receive;
-using Conformance.Spec.Forwarding;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 

@@ -1,6 +1,6 @@
 using Conformance.Spec.Esp;
 using Conformance.Spec.Esp.Send;
-using Conformance.Spec.Forwarding;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 

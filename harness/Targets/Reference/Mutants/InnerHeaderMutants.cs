@@ -2,7 +2,7 @@ using Conformance.Spec.Esp;
 using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
-using Conformance.Spec.Forwarding;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 

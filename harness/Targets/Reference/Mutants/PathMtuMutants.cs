@@ -1,5 +1,5 @@
 using Conformance.Harness.Contract;
-using Conformance.Spec.Forwarding;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Conformance.Spec.Wire;
 
-namespace Conformance.Spec.Forwarding;
+namespace Conformance.Spec.Transit;
 
 /// <summary>What makes pieces belong together. RFC 791 §3.2, RFC 8200 §4.5.</summary>
 /// <param name="Source">Source address.</param>

@@ -3,7 +3,7 @@ using Conformance.Spec.Esp.Send;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
-namespace Conformance.Spec.Forwarding;
+namespace Conformance.Spec.Transit;
 
 /// <summary>What a gateway makes of a plain packet before an SA seals it.</summary>
 public abstract record GatewayOutcome

@@ -1,6 +1,6 @@
 using Conformance.Spec.Wire;
 
-namespace Conformance.Spec.Forwarding;
+namespace Conformance.Spec.Transit;
 
 /// <summary>What a router does to a packet between its two sides. RFC 1812 §5.3.1, RFC 8200 §3.</summary>
 public static class Hop

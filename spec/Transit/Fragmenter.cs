@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Conformance.Spec.Wire;
 
-namespace Conformance.Spec.Forwarding;
+namespace Conformance.Spec.Transit;
 
 /// <summary>Cuts a datagram into pieces that fit a link. RFC 791 §3.2, RFC 8200 §4.5.</summary>
 public static class Fragmenter

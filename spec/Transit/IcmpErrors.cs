@@ -1,6 +1,6 @@
 using Conformance.Spec.Wire;
 
-namespace Conformance.Spec.Forwarding;
+namespace Conformance.Spec.Transit;
 
 /// <summary>An ICMP or ICMPv6 error, as far as IPsec looks at it. RFC 792, RFC 4443.</summary>
 /// <param name="Source">Who reports.</param>

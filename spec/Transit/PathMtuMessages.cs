@@ -4,7 +4,7 @@ using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
-namespace Conformance.Spec.Forwarding;
+namespace Conformance.Spec.Transit;
 
 /// <summary>Which SA an unprotected path MTU message is about, and what it may make of it. RFC 4301 §6.1.1, §8.2.1.</summary>
 public static class PathMtuMessages
