@@ -20,8 +20,6 @@ public sealed partial record XfrmPolicyDatabase
 {
     private const uint IndexStep = 8;
 
-    private uint nextIndex;
-
     /// <summary>The SPD of a fresh namespace.</summary>
     public static XfrmPolicyDatabase Empty(LinuxRelease release) => new() { Release = release };
 
@@ -33,6 +31,9 @@ public sealed partial record XfrmPolicyDatabase
 
     /// <summary>Defaults.</summary>
     public XfrmDefaults Defaults { get; init; }
+
+    /// <summary>The generator of indices; before 6.12 it is one for the whole kernel (idx_generator).</summary>
+    public uint IndexGenerator { get; init; }
 
     /// <summary>The policies as a dump shows them: the youngest first (xfrm_policy_walk).</summary>
     public ImmutableArray<XfrmPolicy> Dump() => [.. Entries.Reverse().Select(entry => entry.Policy)];
@@ -98,10 +99,10 @@ public sealed partial record XfrmPolicyDatabase
             return (this, new XfrmAnswer.Refused(Errno.Eexist));
         }
 
-        uint generator = nextIndex;
+        uint generator = IndexGenerator;
         policy = policy with { Index = old?.Policy.Index ?? ChooseIndex(policy, ref generator) };
         ImmutableArray<XfrmPolicyEntry> entries = Insert(policy, old, now);
-        return (this with { Entries = entries, nextIndex = generator }, new XfrmAnswer.Done());
+        return (this with { Entries = entries, IndexGenerator = generator }, new XfrmAnswer.Done());
     }
 
     private (XfrmPolicyDatabase Next, XfrmAnswer Answer) Delete(XfrmPolicyKey key)
@@ -146,7 +147,8 @@ public sealed partial record XfrmPolicyDatabase
         ulong created = Entries.IsEmpty ? 1 : Entries[^1].Created + 1;
         bool keepsPlace = old is not null && old.Policy.Priority == policy.Priority;
         XfrmPolicyEntry entry = new(policy, XfrmPolicyEntry.ListOf(policy.Selector), created, created, keepsPlace ? old!.Rank : created, now + 1);
-        ImmutableArray<XfrmPolicyEntry> entries = Release.AgesEveryPolicy ? Entries.Add(entry) : Renumbered(Entries, entry, old);
+        ImmutableArray<XfrmPolicyEntry> merged = XfrmPolicyTrees.Merged(Entries, entry);
+        ImmutableArray<XfrmPolicyEntry> entries = Release.AgesEveryPolicy ? merged.Add(entry) : Renumbered(merged, entry, old);
         return old is null ? entries : entries.Remove(entries.First(candidate => candidate.Created == old.Created));
     }
 

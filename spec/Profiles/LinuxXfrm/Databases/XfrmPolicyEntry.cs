@@ -37,9 +37,16 @@ public sealed record XfrmPolicyEntry(XfrmPolicy Policy, XfrmPolicyList List, ulo
     {
         int full = XfrmFamilies.AddressBits(selector.Family);
         int node = selector.Family == XfrmFamily.Ipv6 ? NodeBitsIpv6 : NodeBitsIpv4;
-        return (selector.DestinationBits >= node, selector.SourceBits >= node) switch
+        if (selector.DestinationBits >= full && selector.SourceBits >= full)
         {
-            (true, true) when selector.DestinationBits >= full && selector.SourceBits >= full => XfrmPolicyList.Exact,
+            return XfrmPolicyList.Exact;
+        }
+
+        // The address 0 goes without a tree, however long its prefix (xfrm_pol_inexact_addr_use_any_list).
+        bool byDestination = selector.DestinationBits >= node && selector.Destination.In(selector.Family).Value != UInt128.Zero;
+        bool bySource = selector.SourceBits >= node && selector.Source.In(selector.Family).Value != UInt128.Zero;
+        return (byDestination, bySource) switch
+        {
             (true, true) => XfrmPolicyList.ByBoth,
             (true, false) => XfrmPolicyList.ByDestination,
             (false, true) => XfrmPolicyList.BySource,
