@@ -31,8 +31,8 @@ internal sealed class WireSideInvariants(EspSession session)
                 : new Violation("RFC4303-3.1.2-01", $"the outer header goes from {outer.Source} to {outer.Destination}")
                 {
                     Also = sa.Source.IsIpv6
-                        ? ["RFC4301-5.1.2-01", "RFC4301-5.1.2.2-07", "RFC4301-5.1.2.2-01"]
-                        : ["RFC4301-5.1.2-01", "RFC4301-5.1.2.1-09", "RFC4301-5.1.2.1-01"],
+                        ? ["RFC4301-5.1.2-01", "RFC4301-5.1.2.1-16", "RFC4301-5.1.2.2-07", "RFC4301-5.1.2.2-01"]
+                        : ["RFC4301-5.1.2-01", "RFC4301-5.1.2.1-09", "RFC4301-5.1.2.1-16", "RFC4301-5.1.2.1-01"],
                 };
         }
 

@@ -75,7 +75,7 @@ internal static class InnerHeaderInvariants
             (Ecn.Capable0, Ecn.Capable1) => new Violation("RFC6040-4.2-06", what) { Also = [.. table, "RFC6040-4.2-05", "RFC6040-5.1-02"] },
             (Ecn.Capable0 or Ecn.Capable1, Ecn.CongestionExperienced) => new Violation("RFC6040-4.2-07", what)
             {
-                Also = [.. table, "RFC6040-4.2-05", "RFC4301-5.1.2.1-18"],
+                Also = [.. table, "RFC6040-4.2-05", "RFC6040-4.3-04", "RFC4301-5.1.2.1-18"],
             },
             (Ecn.CongestionExperienced, _) => new Violation("RFC6040-4.2-09", what) { Also = [.. table, "RFC6040-4.2-05"] },
             _ => new Violation("RFC6040-4.2-08", what) { Also = [.. table, "RFC6040-4.2-05"] },

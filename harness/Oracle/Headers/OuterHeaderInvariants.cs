@@ -61,7 +61,7 @@ internal sealed class OuterHeaderInvariants
 
     private static Violation EcnCopied(bool ipv6, string what) => new("RFC6040-4.1-01", what)
     {
-        Also = ["RFC6040-4.3-01", "RFC6040-5.1-01", ipv6 ? "RFC4301-5.1.2.2-03" : "RFC4301-5.1.2.1-04"],
+        Also = ["RFC6040-4.1-03", "RFC6040-4.3-01", "RFC6040-5.1-01", ipv6 ? "RFC4301-5.1.2.2-03" : "RFC4301-5.1.2.1-04"],
     };
 
     private static Violation? JudgeDontFragment(TunnelHeaderOptions rules, IpPacketView outer, IpPacketView inner)

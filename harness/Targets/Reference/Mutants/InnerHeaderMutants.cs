@@ -35,7 +35,7 @@ public sealed record DeliveredFieldsCleared() : Mutant(
     /// <inheritdoc/>
     public override ByteString? Forward(ByteString packet, bool outbound)
     {
-        if (outbound)
+        if (outbound || SentinelTraffic.Has(packet))
         {
             return base.Forward(packet, outbound);
         }
@@ -138,7 +138,7 @@ public sealed record LongWayLost() : Mutant("long-way-lost", "RFC4301-5.2-21", "
 {
     /// <inheritdoc/>
     public override ByteString? Forward(ByteString packet, bool outbound) =>
-        outbound || packet[0] >> 4 == 4 ? base.Forward(packet, outbound) : null;
+        outbound || SentinelTraffic.Has(packet) ? base.Forward(packet, outbound) : null;
 }
 
 /// <summary>Transport mode puts ESP directly behind the fixed header.</summary>
@@ -186,7 +186,7 @@ public abstract record ModeMissing(string Name, string Requirement, string Story
 {
     /// <inheritdoc/>
     public override EspSender Send(EspSender path) => path.Replace(nameof(SendStages.Enclosure), context =>
-        IsMissing(context.Association.Sa.Mode) ? context.Refuse(RefusalReason.NotEncapsulable) : SendStages.Enclosure.Run(context));
+        IsMissing(context.Association.Sa.Mode) && !SentinelTraffic.Has(context.Plain) ? context.Refuse(RefusalReason.NotEncapsulable) : SendStages.Enclosure.Run(context));
 
     private protected abstract bool IsMissing(EspMode mode);
 }
