@@ -54,6 +54,12 @@ internal enum Operation : byte
     /// <summary>Netlink protocol (1), group mask (4); answered by an errno (4).</summary>
     JoinGroups = 11,
 
+    /// <summary>Flags (1): 1 for a packet with its own IP header; mark (4), IP packet that a local socket sends; not answered.</summary>
+    SendSocket = 12,
+
+    /// <summary>Wait in milliseconds (1), path; everything that came so far is sent on, then <see cref="SnapshotTaken"/> with the content.</summary>
+    Snapshot = 13,
+
     /// <summary>Answer to a request with the same tag.</summary>
     Answer = 128,
 
@@ -68,6 +74,9 @@ internal enum Operation : byte
 
     /// <summary>Unasked, once: the agent runs; kernel release as text.</summary>
     Ready = 132,
+
+    /// <summary>The content of the file of a <see cref="Snapshot"/>, in its place among packets and events.</summary>
+    SnapshotTaken = 134,
 
     /// <summary>Unasked, last: the agent ends; the reason as text.</summary>
     Dying = 133,

@@ -11,10 +11,9 @@ internal sealed unsafe class Relay(Channel channel)
     private const int NetlinkDone = 3;
     private const nint FinitModule = 313;
     private readonly Sources _sources = new(channel);
+    private readonly LocalSockets _sockets = new();
     private readonly Dictionary<byte, int> _netlink = [];
     private readonly byte[] _buffer = new byte[1 << 17];
-    private int _rawIpv4 = -1;
-    private int _rawIpv6 = -1;
 
     public void Run()
     {
@@ -74,7 +73,7 @@ internal sealed unsafe class Relay(Channel channel)
                 Answer(tag, _sources.OpenRaw(body[0], body[1] == Libc.AfInet6, body[2]));
                 break;
             case Operation.SendRaw:
-                Report(operation, SendRaw(body));
+                Report(operation, _sockets.SendWithHeader(body, mark: 0));
                 break;
             case Operation.ReadFile:
                 ReadFile(tag, Encoding.UTF8.GetString(body));
@@ -89,6 +88,13 @@ internal sealed unsafe class Relay(Channel channel)
             case Operation.Barrier:
                 _sources.Drain();
                 Answer(tag, 0);
+                break;
+            case Operation.SendSocket:
+                uint mark = BinaryPrimitives.ReadUInt32LittleEndian(body[1..]);
+                Report(operation, (body[0] & 1) != 0 ? _sockets.SendWithHeader(body[5..], mark) : _sockets.Send(body[5..], mark));
+                break;
+            case Operation.Snapshot:
+                Snapshot(body[0], Encoding.UTF8.GetString(body[1..]));
                 break;
             case Operation.OpenUdpEncapsulation:
                 Answer(tag, OpenUdpEncapsulation(body[0] == Libc.AfInet6, BinaryPrimitives.ReadUInt16LittleEndian(body[1..])));
@@ -191,37 +197,33 @@ internal sealed unsafe class Relay(Channel channel)
         return answer;
     }
 
-    // IPPROTO_RAW (255): the packet brings its own header and takes the way of any packet of this host.
-    private int SendRaw(ReadOnlySpan<byte> packet)
-    {
-        bool ipv6 = packet[0] >> 4 == 6;
-        ref int fd = ref ipv6 ? ref _rawIpv6 : ref _rawIpv4;
-        if (fd < 0)
-        {
-            fd = Libc.Socket(ipv6 ? Libc.AfInet6 : Libc.AfInet, Libc.SockRaw | Libc.CloseOnExec, 255);
-            int bytesOfBuffer = 8 << 20;
-            Libc.SetSocketOption(fd, 1, 32, &bytesOfBuffer, 4);
-        }
-
-        byte* address = stackalloc byte[28];
-        new Span<byte>(address, 28).Clear();
-        *(ushort*)address = (ushort)(ipv6 ? Libc.AfInet6 : Libc.AfInet);
-        packet.Slice(ipv6 ? 24 : 16, ipv6 ? 16 : 4).CopyTo(new Span<byte>(address + (ipv6 ? 8 : 4), 16));
-        fixed (byte* bytes = packet)
-        {
-            return Libc.SendTo(fd, bytes, packet.Length, 0, address, ipv6 ? 28 : 16) < 0 ? Marshal.GetLastPInvokeError() : 0;
-        }
-    }
-
     private void ReadFile(uint tag, string path)
     {
         Span<byte> status = stackalloc byte[4];
+        byte[] content = Content(path, out int error);
+        BinaryPrimitives.WriteInt32LittleEndian(status, error);
+        channel.Write(Operation.Answer, tag, status, content);
+    }
+
+    // Some packets go on in a work item of the kernel, which runs when the agent sleeps: a wait ends with the first thing that comes.
+    private void Snapshot(byte milliseconds, string path)
+    {
+        if (!_sources.Drain() && milliseconds > 0)
+        {
+            _sources.Wait(milliseconds);
+            _sources.Drain();
+        }
+
+        channel.Write(Operation.SnapshotTaken, 0, Content(path, out _));
+    }
+
+    private byte[] Content(string path, out int error)
+    {
         int fd = Libc.Open(path, Libc.CloseOnExec);
+        error = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
         if (fd < 0)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(status, Marshal.GetLastPInvokeError());
-            channel.Write(Operation.Answer, tag, status);
-            return;
+            return [];
         }
 
         using MemoryStream content = new();
@@ -234,7 +236,7 @@ internal sealed unsafe class Relay(Channel channel)
         }
 
         Libc.Close(fd);
-        channel.Write(Operation.Answer, tag, status, content.ToArray());
+        return content.ToArray();
     }
 
     private static int WriteFile(string path, ReadOnlySpan<byte> content)

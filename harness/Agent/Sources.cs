@@ -100,6 +100,18 @@ internal sealed unsafe class Sources
         return any;
     }
 
+    /// <summary>Sleeps until one of them has something, or the time is over.</summary>
+    public void Wait(int milliseconds)
+    {
+        Libc.PollEntry* entries = stackalloc Libc.PollEntry[_all.Count];
+        for (int i = 0; i < _all.Count; i++)
+        {
+            entries[i] = new Libc.PollEntry { Fd = _all[i].Fd, Events = Libc.PollIn };
+        }
+
+        Libc.Poll(entries, (uint)_all.Count, milliseconds);
+    }
+
     public static void EnlargeBuffer(int fd)
     {
         int bytes = 8 << 20;

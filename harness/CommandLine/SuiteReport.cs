@@ -86,7 +86,7 @@ internal static class SuiteReport
         // Columns in which nothing stands are left out: most runs have two or three.
         Verdict[] columns = [.. Enum.GetValues<Verdict>().Where(v => v == Verdict.Pass || verdicts.Any(x => x.Verdict == v))];
         Table table = new Table().Border(TableBorder.Simple);
-        table.AddColumn(new TableColumn("RFC section").NoWrap());
+        table.AddColumn(new TableColumn("section").NoWrap());
         foreach (Verdict verdict in columns)
         {
             table.AddColumn(new TableColumn(verdict.ToString()).RightAligned().NoWrap());
@@ -108,7 +108,7 @@ internal static class SuiteReport
     private static IEnumerable<string> Sections(TestVerdict verdict)
     {
         IEnumerable<string> ids = Failed(verdict) && verdict.BrokenRequirement is { } broken ? [broken] : verdict.Requirements;
-        return ids.Select(id => RequirementCatalogue.Find(id) is { } r ? $"{r.Rfc} §{r.Section}" : "?").Distinct();
+        return ids.Select(id => RequirementCatalogue.Find(id) is { } r ? $"{r.Document} §{r.Section}" : "?").Distinct();
     }
 
     private static string Cell(Verdict verdict, int count) => count == 0 ? "" : verdict switch

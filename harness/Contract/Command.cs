@@ -1,5 +1,7 @@
 using Conformance.Spec.Policy;
+using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Contract;
 
@@ -21,6 +23,18 @@ public abstract record Command
 
     /// <summary>Sets the MTU of the link on the wire side, in bytes, until the next reset.</summary>
     public sealed record SetWireMtu(int Bytes) : Command;
+
+    /// <summary>A request to databases of Linux's form; needs <see cref="Spec.Requirements.Capabilities.XfrmDatabases"/>.</summary>
+    public sealed record Xfrm(XfrmRequest Request) : Command;
+
+    /// <summary>Gives the stack one more address of its own, for the life of the target.</summary>
+    public sealed record AddAddress(IpAddress Address) : Command;
+
+    /// <summary>Routes a prefix to one of the two sides, for the life of the target.</summary>
+    /// <param name="Destination">Destinations.</param>
+    /// <param name="TowardsWire">True for the unprotected side.</param>
+    /// <param name="Source">Source of local packets that have none; null to let the stack choose.</param>
+    public sealed record AddRoute(AddressPrefix Destination, bool TowardsWire, IpAddress? Source = null) : Command;
 }
 
 /// <summary>What became of a command.</summary>
@@ -32,6 +46,9 @@ public abstract record CommandOutcome
 
     /// <summary>Carried out.</summary>
     public sealed record Done : CommandOutcome;
+
+    /// <summary>What the databases answered to <see cref="Command.Xfrm"/>, refusals included.</summary>
+    public sealed record Answered(XfrmAnswer Answer) : CommandOutcome;
 
     /// <summary>The stack knows the thing asked for and refuses it.</summary>
     public sealed record Refused(string Reason) : CommandOutcome;

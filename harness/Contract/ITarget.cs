@@ -30,8 +30,15 @@ public interface ITarget : IDisposable
     /// <summary>Changes the databases.</summary>
     CommandOutcome Execute(Command command);
 
+    /// <summary>Changes the databases many times; outcomes in order.</summary>
+    IReadOnlyList<CommandOutcome> ExecuteAll(IReadOnlyList<Command> commands) => [.. commands.Select(Execute)];
+
     /// <summary>Feeds stimuli in order, without waiting for what they cause.</summary>
     void Send(IReadOnlyList<Stimulus> stimuli);
+
+    /// <summary>Feeds stimuli one by one and tells apart what came of each; needs <see cref="Capabilities.XfrmDatabases"/>.</summary>
+    /// <exception cref="NotSupportedException">The target has no way to tell them apart.</exception>
+    IReadOnlyList<Effect> Play(IReadOnlyList<Stimulus> stimuli) => throw new NotSupportedException($"{Identity} cannot tell apart what comes of each packet");
 
     /// <summary>The next observation, or null after <paramref name="timeout"/> without one.</summary>
     Observation? Observe(TimeSpan timeout);
@@ -39,6 +46,11 @@ public interface ITarget : IDisposable
     /// <summary>The stack's own counters, by its own names; empty where it has none.</summary>
     IReadOnlyDictionary<string, long> ReadCounters();
 }
+
+/// <summary>Everything that came of one stimulus.</summary>
+/// <param name="Observations">In the order of the stack on each of its sides.</param>
+/// <param name="Counters">The stack's counters afterwards, by its own names.</param>
+public sealed record Effect(IReadOnlyList<Observation> Observations, IReadOnlyDictionary<string, long> Counters);
 
 /// <summary>A target cannot be had here: what is missing and how to get it.</summary>
 public sealed class TargetUnavailableException : Exception

@@ -1,4 +1,4 @@
-using Conformance.Spec.Wire;
+using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 
 namespace Conformance.Harness.Contract;
 
@@ -15,13 +15,15 @@ public abstract record Observation
     /// <summary>A plain packet was delivered on the protected side.</summary>
     public sealed record ToHost(Packet Packet) : Observation;
 
-    /// <summary>The stack asked key management for an SA.</summary>
-    public sealed record Acquire(string Selector) : Observation;
+    /// <summary>A packet was delivered to a program on the stack's own host.</summary>
+    public sealed record ToSocket(Packet Packet) : Observation;
 
-    /// <summary>The stack told key management that an SA reached a limit.</summary>
-    /// <param name="Spi">The SA.</param>
-    /// <param name="Hard">True for the end of the SA, false for the soft limit.</param>
-    public sealed record Expire(Spi Spi, bool Hard) : Observation;
+    /// <summary>The program that sent the last packet was told an error.</summary>
+    /// <param name="Errno">As the socket call gave it.</param>
+    public sealed record SendRefused(int Errno) : Observation;
+
+    /// <summary>The stack told key management something: an SA is wanted, a limit was reached.</summary>
+    public sealed record Notice(XfrmNotification Notification) : Observation;
 
     /// <summary>The target ended, or broke its protocol; nothing can be observed any more.</summary>
     public sealed record Died(string How) : Observation;

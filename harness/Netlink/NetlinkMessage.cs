@@ -75,7 +75,11 @@ internal readonly record struct NetlinkStatus(int Errno, string Reason)
 
     /// <summary>Finds the acknowledgement in an answer.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
-    public static NetlinkStatus Read(ReadOnlySpan<byte> answer)
+    public static NetlinkStatus Read(ReadOnlySpan<byte> answer) =>
+        TryRead(answer, out NetlinkStatus status) ? status : throw new InvalidDataException("a netlink answer without acknowledgement");
+
+    /// <summary>Finds the acknowledgement in any bytes; false if there is none.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> answer, out NetlinkStatus status)
     {
         while (answer.Length >= HeaderBytes)
         {
@@ -87,13 +91,15 @@ internal readonly record struct NetlinkStatus(int Errno, string Reason)
 
             if (BinaryPrimitives.ReadUInt16LittleEndian(answer[4..]) == ErrorType && length >= HeaderBytes + 4)
             {
-                return new NetlinkStatus(-BinaryPrimitives.ReadInt32LittleEndian(answer[HeaderBytes..]), ReasonOf(answer[..length]));
+                status = new NetlinkStatus(-BinaryPrimitives.ReadInt32LittleEndian(answer[HeaderBytes..]), ReasonOf(answer[..length]));
+                return true;
             }
 
             answer = answer[Math.Min(answer.Length, (length + 3) & ~3)..];
         }
 
-        throw new InvalidDataException("a netlink answer without acknowledgement");
+        status = default;
+        return false;
     }
 
     /// <summary>errno with its reason.</summary>

@@ -118,6 +118,9 @@ public enum Capabilities : ulong
     /// <summary>Keeps a receive window of exactly the size asked for, not only 32 and 64. See Interpretations/0007.</summary>
     AnyReplayWindow = 1UL << 36,
 
+    /// <summary>Its SPD and SAD are Linux's: policies and SAs as netlink carries them, ACQUIRE and EXPIRE.</summary>
+    XfrmDatabases = 1UL << 45,
+
     /// <summary>DF, DSCP, ECN and flow label of the outer header are chosen for each SA. RFC 4301 §5.1.2, §8.1, RFC 6040 §4.1.</summary>
     TunnelHeaderOptions = 1UL << 37,
 

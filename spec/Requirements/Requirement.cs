@@ -37,11 +37,11 @@ public enum RequirementStatus
 /// <summary>One sentence that a target can follow or break, in our own words.</summary>
 public sealed record Requirement
 {
-    /// <summary>RFC, section and number, for example RFC4303-3.4.3-09.</summary>
+    /// <summary>Document, section and number, for example RFC4303-3.4.3-09.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Number of the RFC.</summary>
-    public required string Rfc { get; init; }
+    /// <summary>The document that it stands in, for example RFC 4303; XFRM for what Linux promises beyond the RFCs.</summary>
+    public required string Document { get; init; }
 
     /// <summary>Section.</summary>
     public required string Section { get; init; }
@@ -93,7 +93,7 @@ public sealed record Requirement
     /// <param name="tests">Names of the tests that stand for it.</param>
     public IEnumerable<string> Explain(ImmutableArray<string> tests)
     {
-        yield return $"{Id}  {LevelWord}  RFC {Rfc} §{Section}";
+        yield return $"{Id}  {LevelWord}  {Document} §{Section}";
         yield return Text;
         yield return $"reading      {(IsExplicit ? "the capital word stands in the text" : "implied: our reading of the text")}{(Interpretation is null ? "" : $", see spec/Interpretations/{Interpretation}.md")}";
         yield return $"binds        {Role}; shows on: {Observable}";

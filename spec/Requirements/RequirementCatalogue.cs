@@ -42,7 +42,7 @@ public static class RequirementCatalogue
             return new Requirement
             {
                 Id = id,
-                Rfc = id["RFC".Length..id.IndexOf('-', StringComparison.Ordinal)],
+                Document = DocumentOf(id),
                 Section = Text(entry, "section"),
                 Level = Enum.Parse<RequirementLevel>(Text(entry, "level").Replace(" ", "", StringComparison.Ordinal), ignoreCase: true),
                 IsExplicit = Text(entry, "keyword") == "explicit",
@@ -60,6 +60,13 @@ public static class RequirementCatalogue
         {
             throw new InvalidDataException($"{file}: {id}: {error.Message}", error);
         }
+    }
+
+    // RFC4303-3.4.3-09 is a clause of RFC 4303; what no RFC rules has the name of its own document in front: XFRM-policy-01.
+    private static string DocumentOf(string id)
+    {
+        string name = id[..id.IndexOf('-', StringComparison.Ordinal)];
+        return name.StartsWith("RFC", StringComparison.Ordinal) ? $"RFC {name[3..]}" : name;
     }
 
     private static string Text(JsonElement entry, string name) => entry.GetProperty(name).GetString() ?? "";

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Conformance.Spec.Wire;
 
 /// <summary>A valid ICMP message of IPv4, as far as IPsec tells messages apart. RFC 792, RFC 1191.</summary>
@@ -9,6 +7,8 @@ public abstract record IcmpMessage
     private const byte Unreachable = 3;
     private const byte FragmentationNeededCode = 4;
     private const byte EchoRequest = 8;
+
+    private static readonly IcmpFormat Format = new(null, EchoRequest, EchoReply);
 
     private IcmpMessage(ByteString body) => Body = body;
 
@@ -27,23 +27,8 @@ public abstract record IcmpMessage
     public static bool TryParse(ReadOnlySpan<byte> bytes, out IcmpMessage? message, out ParseError error)
     {
         message = null;
-        error = default;
-        if (bytes.Length < IcmpView.HeaderBytes)
+        if (!Format.TryOpen(bytes, out IcmpView view, out error))
         {
-            error = new ParseError("header", 0, $"{bytes.Length} bytes, a header has 8");
-            return false;
-        }
-
-        if (InternetChecksum.Compute(bytes) != 0)
-        {
-            error = new ParseError("checksum", 2, "wrong");
-            return false;
-        }
-
-        IcmpView view = new(bytes);
-        if (view.Type is EchoReply or EchoRequest && view.Code != 0)
-        {
-            error = new ParseError("code", 1, $"{view.Code}, an echo has 0");
             return false;
         }
 
@@ -58,16 +43,7 @@ public abstract record IcmpMessage
     }
 
     /// <summary>The message with its checksum.</summary>
-    public byte[] ToBytes()
-    {
-        byte[] bytes = new byte[IcmpView.HeaderBytes + Body.Length];
-        bytes[0] = Type;
-        bytes[1] = Code;
-        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(4), Parameter);
-        Body.Span.CopyTo(bytes.AsSpan(IcmpView.HeaderBytes));
-        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2), InternetChecksum.Compute(bytes));
-        return bytes;
-    }
+    public byte[] ToBytes() => Format.Write(Type, Code, Parameter, Body);
 
     /// <summary>Type, code, parameter and size on one line.</summary>
     public sealed override string ToString() => $"ICMP type {Type} code {Code} parameter 0x{Parameter:x8} body {Body.Length} bytes";

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Conformance.Spec.Wire;
 
 /// <summary>A valid ICMPv6 message, as far as IPsec tells messages apart. RFC 4443.</summary>
@@ -26,23 +24,8 @@ public abstract record IcmpV6Message
     public static bool TryParse(PseudoHeader addresses, ReadOnlySpan<byte> bytes, out IcmpV6Message? message, out ParseError error)
     {
         message = null;
-        error = default;
-        if (bytes.Length < IcmpView.HeaderBytes)
+        if (!Format(addresses).TryOpen(bytes, out IcmpView view, out error))
         {
-            error = new ParseError("header", 0, $"{bytes.Length} bytes, a header has 8");
-            return false;
-        }
-
-        if (addresses.Checksum(IpProtocol.IcmpV6, bytes) != 0)
-        {
-            error = new ParseError("checksum", 2, "wrong");
-            return false;
-        }
-
-        IcmpView view = new(bytes);
-        if (view.Type is EchoReply or EchoRequest && view.Code != 0)
-        {
-            error = new ParseError("code", 1, $"{view.Code}, an echo has 0");
             return false;
         }
 
@@ -58,19 +41,12 @@ public abstract record IcmpV6Message
     }
 
     /// <summary>The message with its checksum.</summary>
-    public byte[] ToBytes(PseudoHeader addresses)
-    {
-        byte[] bytes = new byte[IcmpView.HeaderBytes + Body.Length];
-        bytes[0] = Type;
-        bytes[1] = Code;
-        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(4), Parameter);
-        Body.Span.CopyTo(bytes.AsSpan(IcmpView.HeaderBytes));
-        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2), addresses.Checksum(IpProtocol.IcmpV6, bytes));
-        return bytes;
-    }
+    public byte[] ToBytes(PseudoHeader addresses) => Format(addresses).Write(Type, Code, Parameter, Body);
 
     /// <summary>Type, code, parameter and size on one line.</summary>
     public sealed override string ToString() => $"ICMPv6 type {Type} code {Code} parameter 0x{Parameter:x8} body {Body.Length} bytes";
+
+    private static IcmpFormat Format(PseudoHeader addresses) => new(addresses, EchoRequest, EchoReply);
 
     /// <summary>Echo request or reply. RFC 4443 §4.</summary>
     public sealed record Echo(bool IsReply, ushort Identifier, ushort Sequence, ByteString Data) : IcmpV6Message(Data)

@@ -21,7 +21,7 @@ internal sealed class AgentChannel : IDisposable
     private int _streamStart;
     private uint _tag;
     private uint _received;
-    private byte[]? _answer;
+    private readonly Dictionary<uint, byte[]> _answers = [];
 
     public AgentChannel(Socket socket)
     {
@@ -55,11 +55,12 @@ internal sealed class AgentChannel : IDisposable
     public byte[] Ask(Operation operation, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default)
     {
         uint tag = ++_tag;
+        _answers.Clear();
         _writer.Write(operation, tag, first, second);
         Flush();
-        _answer = null;
         Stopwatch watch = Stopwatch.StartNew();
-        while (_answer is null)
+        byte[]? answer;
+        while (!_answers.Remove(tag, out answer))
         {
             if (Broken is not null || watch.Elapsed > AnswerPatience)
             {
@@ -69,7 +70,37 @@ internal sealed class AgentChannel : IDisposable
             Receive(AnswerPatience - watch.Elapsed);
         }
 
-        return _answer;
+        return answer;
+    }
+
+    /// <summary>Sends many requests at once; answers in order, events that come before them are kept.</summary>
+    public IReadOnlyList<byte[]> AskAll(Operation operation, IReadOnlyList<byte[]> requests)
+    {
+        uint first = _tag + 1;
+        foreach (byte[] request in requests)
+        {
+            _writer.Write(operation, ++_tag, request, default);
+        }
+
+        Flush();
+        List<byte[]> answers = [];
+        Stopwatch watch = Stopwatch.StartNew();
+        while (answers.Count < requests.Count)
+        {
+            if (Broken is not null || watch.Elapsed > AnswerPatience)
+            {
+                throw new IOException(Broken ?? $"the agent did not answer {requests.Count} times {operation} within {AnswerPatience.TotalSeconds:0} s");
+            }
+
+            Receive(AnswerPatience - watch.Elapsed);
+            while (_answers.TryGetValue(first + (uint)answers.Count, out byte[]? answer))
+            {
+                _answers.Remove(first + (uint)answers.Count);
+                answers.Add(answer);
+            }
+        }
+
+        return answers;
     }
 
     /// <summary>Sends a request whose answer is an errno.</summary>
@@ -179,7 +210,7 @@ internal sealed class AgentChannel : IDisposable
         switch (operation)
         {
             case Operation.Answer:
-                _answer = tag == _tag ? body.ToArray() : _answer;
+                _answers[tag] = body.ToArray();
                 break;
             case Operation.Packet:
                 _events.Enqueue(new AgentEvent(operation, body[0], body[1..].ToArray()));

@@ -5,6 +5,7 @@ using Conformance.Harness.Contract;
 using Conformance.Harness.Netlink;
 using Conformance.Spec.Transit;
 using Conformance.Spec.Policy;
+using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Linux;
@@ -22,8 +23,14 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     /// <summary>Handle of host0.</summary>
     public const byte HostHandle = 2;
 
-    /// <summary>Handle of the raw sockets.</summary>
+    /// <summary>Handle of the raw sockets of the suite's own protocol.</summary>
     public const byte RawHandle = 3;
+
+    /// <summary>Handle of the raw sockets of other protocols.</summary>
+    public const byte SocketHandle = 4;
+
+    // XFRMNLGRP_ACQUIRE is group 1, XFRMNLGRP_EXPIRE group 2.
+    private const byte AcquireAndExpireGroups = 0b11;
 
     private const ushort NatTraversalPort = 4500;
     private const uint MtuBytes = 65000;
@@ -31,6 +38,9 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     private const byte AfInet6 = 10;
     private const string Wire = "wire0";
     private const string Host = "host0";
+    private static readonly byte[] LocalProtocols = [IpProtocol.Icmp, IpProtocol.Sctp];
+    private static readonly byte[] LocalProtocolsIpv6 = [IpProtocol.IcmpV6, IpProtocol.Sctp];
+    private readonly Dictionary<string, int> _indexes = [];
 
     private bool _pathsChanged;
 
@@ -52,18 +62,30 @@ internal sealed class LinuxNetwork(AgentChannel channel)
         Route(RouteMessages.LinkUp("lo", null), "lo up");
         ConfigureSide(Wire, s => [s.Target], s => [s.Peer, s.Remote]);
         ConfigureSide(Host, _ => [], s => [s.Protected]);
+        foreach (byte protocol in LocalProtocols)
+        {
+            Require(channel.AskStatus(Operation.OpenRaw, [SocketHandle, AfInet, protocol]), "a raw socket");
+        }
+
+        foreach (byte protocol in HasIpv6 ? LocalProtocolsIpv6 : [])
+        {
+            Require(channel.AskStatus(Operation.OpenRaw, [SocketHandle, AfInet6, protocol]), "a raw socket");
+        }
+
+        Require(channel.AskStatus(Operation.JoinGroups, [XfrmRequests.Protocol, AcquireAndExpireGroups, 0, 0, 0]), "the groups of XFRM");
         HasUdpEncapsulation = OpenUdp(AfInet) && (!HasIpv6 || OpenUdp(AfInet6));
     }
 
     /// <summary>Empties SAD and SPD, except for the bypass that ESP in UDP needs.</summary>
     public void Flush()
     {
-        Xfrm(XfrmMessages.FlushPolicies(), "flush policies");
-        Xfrm(XfrmMessages.FlushSas(), "flush SAs");
-        Xfrm(XfrmMessages.InstallUdpBypass(false, NatTraversalPort), "UDP bypass");
+        Require(new XfrmRequest.FlushPolicies(), "flush policies");
+        Require(new XfrmRequest.FlushStates(), "flush SAs");
+        Require(new XfrmRequest.SetDefault(XfrmAction.Allow, XfrmAction.Allow, XfrmAction.Allow), "default policies");
+        Require(new XfrmRequest.AddPolicy(XfrmTranslation.UdpBypass(false, NatTraversalPort)), "UDP bypass");
         if (HasIpv6)
         {
-            Xfrm(XfrmMessages.InstallUdpBypass(true, NatTraversalPort), "UDP bypass");
+            Require(new XfrmRequest.AddPolicy(XfrmTranslation.UdpBypass(true, NatTraversalPort)), "UDP bypass");
         }
     }
 
@@ -86,7 +108,7 @@ internal sealed class LinuxNetwork(AgentChannel channel)
         }
 
         Route(RouteMessages.LinkUp(Wire, MtuBytes), $"{Wire} MTU");
-        int index = IndexOf(Wire);
+        int index = DeviceIndex(Wire);
         foreach (AddressSet set in Sets)
         {
             foreach (IpAddress address in new[] { set.Peer, set.Remote })
@@ -102,7 +124,18 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     }
 
     /// <summary>One XFRM request.</summary>
-    public NetlinkStatus Xfrm(byte[] request) => NetlinkStatus.Read(channel.Ask(Operation.Netlink, [XfrmMessages.Protocol], request));
+    public XfrmAnswer Xfrm(XfrmRequest request) => XfrmReplies.ReadAnswer(channel.Ask(Operation.Netlink, [XfrmRequests.Protocol], XfrmRequests.Write(request)));
+
+    /// <summary>Many XFRM requests in one exchange with the agent; answers in order.</summary>
+    public IReadOnlyList<XfrmAnswer> XfrmAll(IReadOnlyList<XfrmRequest> requests) =>
+        [.. channel.AskAll(Operation.Netlink, [.. requests.Select(r => (byte[])[XfrmRequests.Protocol, .. XfrmRequests.Write(r)])]).Select(a => XfrmReplies.ReadAnswer(a))];
+
+    /// <summary>Gives wire0 one more address; errno, 0 also where it has it already.</summary>
+    public NetlinkStatus AddAddress(IpAddress address) => Tolerant(RouteMessages.Address(DeviceIndex(Wire), address));
+
+    /// <summary>Routes a prefix to a side; errno, 0 also where the route is there already.</summary>
+    public NetlinkStatus AddRoute(AddressPrefix prefix, bool towardsWire, IpAddress? source) =>
+        Tolerant(RouteMessages.Route(DeviceIndex(towardsWire ? Wire : Host), prefix, source));
 
     /// <summary>A text file of the guest; empty if it cannot be read.</summary>
     public string ReadFile(string path)
@@ -115,11 +148,22 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     {
         if (errno != 0)
         {
-            throw new TargetUnavailableException($"{what} cannot be had: {Errno(errno)}");
+            throw new TargetUnavailableException($"{what} cannot be had: {Describe(errno)}");
         }
     }
 
-    private static string Errno(int errno) => $"{new System.ComponentModel.Win32Exception(errno).Message} (errno {errno})";
+    private static string Describe(int errno) => $"{new System.ComponentModel.Win32Exception(errno).Message} (errno {errno})";
+
+    private int DeviceIndex(string device)
+    {
+        if (!_indexes.TryGetValue(device, out int index))
+        {
+            index = int.Parse(ReadFile($"/sys/class/net/{device}/ifindex").Trim(), System.Globalization.CultureInfo.InvariantCulture);
+            _indexes.Add(device, index);
+        }
+
+        return index;
+    }
 
     private bool OpenUdp(byte family) =>
         channel.AskStatus(Operation.OpenUdpEncapsulation, [family, NatTraversalPort & 0xff, NatTraversalPort >> 8]) == 0;
@@ -148,13 +192,10 @@ internal sealed class LinuxNetwork(AgentChannel channel)
         ? [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel, AddressPlan.Ipv6, AddressPlan.Ipv6Sentinel]
         : [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel];
 
-    private int IndexOf(string device) =>
-        int.Parse(ReadFile($"/sys/class/net/{device}/ifindex").Trim(), System.Globalization.CultureInfo.InvariantCulture);
-
     private void ConfigureSide(string device, Func<AddressSet, IpAddress[]> own, Func<AddressSet, IpAddress[]> reachable)
     {
         Route(RouteMessages.LinkUp(device, MtuBytes), $"{device} up");
-        int index = IndexOf(device);
+        int index = DeviceIndex(device);
         foreach (AddressSet set in Sets)
         {
             foreach (IpAddress address in own(set))
@@ -180,12 +221,18 @@ internal sealed class LinuxNetwork(AgentChannel channel)
         }
     }
 
-    private void Xfrm(byte[] request, string what)
+    // A later default policy than 5.13 is not there, and then all is allowed anyhow.
+    private void Require(XfrmRequest request, string what)
     {
-        NetlinkStatus status = Xfrm(request);
-        if (!status.Done)
+        if (Xfrm(request) is XfrmAnswer.Refused refused && request is not XfrmRequest.SetDefault)
         {
-            throw new TargetUnavailableException($"{what}: {status}");
+            throw new TargetUnavailableException($"{what}: {new NetlinkStatus(refused.Errno, refused.Reason)}");
         }
+    }
+
+    private NetlinkStatus Tolerant(byte[] request)
+    {
+        NetlinkStatus status = NetlinkStatus.Read(channel.Ask(Operation.Netlink, [RouteMessages.Protocol], request));
+        return status.Errno == Errno.Eexist ? default : status;
     }
 }

@@ -1,9 +1,12 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Text;
 using Conformance.Agent;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Netlink;
 using Conformance.Harness.Oracle;
 using Conformance.Spec.Policy;
+using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
@@ -16,6 +19,9 @@ internal sealed class LinuxTarget : ITarget
     private const int NoSuchAlgorithm = 38;
     private const int ProtocolNotSupported = 93;
     private const int FamilyNotSupported = 97;
+    private const byte WaitMilliseconds = 2;
+    private static readonly byte[] CountersPath = "/proc/net/xfrm_stat"u8.ToArray();
+    private static readonly TimeSpan PlayPatience = TimeSpan.FromSeconds(10);
     private readonly AgentChannel _channel;
     private readonly LinuxNetwork _network;
     private readonly IDisposable _owner;
@@ -73,12 +79,18 @@ internal sealed class LinuxTarget : ITarget
                     return new CommandOutcome.Unsupported(lacking);
                 }
 
-                byte[]? request = XfrmMessages.InstallSa(install.Direction, install.Sa);
-                return request is null
-                    ? new CommandOutcome.Unsupported($"XFRM has no name for {install.Sa.Suite}")
-                    : Outcome(_network.Xfrm(request), install.Sa.Suite.ToString());
-            case Command.DeleteSa delete:
-                return Outcome(_network.Xfrm(XfrmMessages.DeleteSa(delete.Sa)), "the SA");
+                return XfrmTranslation.Of(install.Direction, install.Sa) is { } state
+                    ? Outcome(_network.Xfrm(new XfrmRequest.AddState(state)), install.Sa.Suite.ToString())
+                    : new CommandOutcome.Unsupported($"XFRM has no name for {install.Sa.Suite}");
+            case Command.DeleteSa { Sa: var sa }:
+                return Outcome(_network.Xfrm(new XfrmRequest.DeleteState(
+                    new XfrmStateKey(XfrmAddress.Of(sa.Destination), sa.Spi, XfrmFamilies.Of(sa.Destination)))), "the SA");
+            case Command.Xfrm xfrm:
+                return new CommandOutcome.Answered(_network.Xfrm(xfrm.Request));
+            case Command.AddAddress add:
+                return Outcome(_network.AddAddress(add.Address), $"address {add.Address}");
+            case Command.AddRoute add:
+                return Outcome(_network.AddRoute(add.Destination, add.TowardsWire, add.Source), $"route to {add.Destination}");
             case Command.InstallPolicy install:
                 return Install(install.Policy);
             case Command.SetWireMtu link:
@@ -90,28 +102,50 @@ internal sealed class LinuxTarget : ITarget
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<CommandOutcome> ExecuteAll(IReadOnlyList<Command> commands) => commands.All(c => c is Command.Xfrm)
+        ? [.. _network.XfrmAll([.. commands.Cast<Command.Xfrm>().Select(c => c.Request)]).Select(a => new CommandOutcome.Answered(a))]
+        : [.. commands.Select(Execute)];
+
+    /// <inheritdoc/>
     public void Send(IReadOnlyList<Stimulus> stimuli)
     {
         foreach (Stimulus stimulus in stimuli)
         {
-            switch (stimulus)
-            {
-                case Stimulus.FromWire wire:
-                    _network.NoteFromWire(wire.Packet.Bytes);
-                    _channel.Post(Operation.WriteTun, [LinuxNetwork.WireHandle], wire.Packet.Bytes.Span);
-                    break;
-                case Stimulus.FromHost host when IsFromEndpoint(host.Packet.Bytes):
-                    _channel.Post(Operation.SendRaw, host.Packet.Bytes.Span);
-                    break;
-                case Stimulus.FromHost host:
-                    _channel.Post(Operation.WriteTun, [LinuxNetwork.HostHandle], host.Packet.Bytes.Span);
-                    break;
-                default:
-                    throw new NotSupportedException($"{stimulus.GetType().Name}: this kernel has no virtual clock");
-            }
+            Post(stimulus);
         }
 
         _channel.Flush();
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Effect> Play(IReadOnlyList<Stimulus> stimuli)
+    {
+        foreach (Stimulus stimulus in stimuli)
+        {
+            Post(stimulus);
+
+            // What arrives may go on in a work item; what is sent never does.
+            _channel.Post(Operation.Snapshot, [stimulus is Stimulus.FromWire ? WaitMilliseconds : (byte)0], CountersPath);
+        }
+
+        _channel.Flush();
+        List<Effect> effects = [];
+        List<Observation> observations = [];
+        while (effects.Count < stimuli.Count)
+        {
+            AgentEvent next = _channel.NextEvent(PlayPatience) ?? throw new IOException(_channel.Broken ?? "the agent went silent");
+            if (next.Operation == Operation.SnapshotTaken)
+            {
+                effects.Add(new Effect([.. observations], ReadCounters(Encoding.UTF8.GetString(next.Bytes))));
+                observations.Clear();
+            }
+            else
+            {
+                observations.AddRange(Told(next, next.Handle is LinuxNetwork.RawHandle or LinuxNetwork.SocketHandle));
+            }
+        }
+
+        return effects;
     }
 
     /// <inheritdoc/>
@@ -126,16 +160,17 @@ internal sealed class LinuxTarget : ITarget
             }
 
             // A refused write or send is what a discard looks like here: nothing comes out, and the sentinel proves it.
-            if (happened.Operation == Operation.Packet)
+            if (happened.Operation == Operation.Packet && happened.Handle != LinuxNetwork.SocketHandle)
             {
-                Packet packet = Packet.Adopt(happened.Bytes);
-                return happened.Handle == LinuxNetwork.WireHandle ? new Observation.ToWire(packet) : new Observation.ToHost(packet);
+                return Told(happened, isSocket: false).First();
             }
         }
     }
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, long> ReadCounters() => _network.ReadFile("/proc/net/xfrm_stat")
+    public IReadOnlyDictionary<string, long> ReadCounters() => ReadCounters(_network.ReadFile("/proc/net/xfrm_stat"));
+
+    private static Dictionary<string, long> ReadCounters(string text) => text
         .Split('\n', StringSplitOptions.RemoveEmptyEntries)
         .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
         .ToDictionary(fields => fields[0], fields => long.Parse(fields[1], CultureInfo.InvariantCulture));
@@ -166,6 +201,9 @@ internal sealed class LinuxTarget : ITarget
         }
     }
 
+    private static CommandOutcome Outcome(XfrmAnswer answer, string what) =>
+        Outcome(answer is XfrmAnswer.Refused refused ? new NetlinkStatus(refused.Errno, refused.Reason) : default, what);
+
     private static CommandOutcome Outcome(NetlinkStatus status, string what) => status.Errno switch
     {
         0 => new CommandOutcome.Done(),
@@ -179,7 +217,7 @@ internal sealed class LinuxTarget : ITarget
         SecurityAssociation sa = Connection.UnderTest(new EspScenario(), seed: 0).Inbound;
         if (Execute(new Command.InstallSa(PolicyDirection.Inbound, sa)) is not CommandOutcome.Done)
         {
-            throw new TargetUnavailableException($"the kernel takes no ESP SA: {_network.Xfrm(XfrmMessages.InstallSa(PolicyDirection.Inbound, sa)!)}");
+            throw new TargetUnavailableException($"the kernel takes no ESP SA: {Execute(new Command.InstallSa(PolicyDirection.Inbound, sa))}");
         }
 
         _network.Flush();
@@ -191,16 +229,19 @@ internal sealed class LinuxTarget : ITarget
         | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.SaInstall | Capabilities.AnyReplayWindow
         | Capabilities.Gateway | Capabilities.Fragmentation | Capabilities.Pmtu | Capabilities.Icmp | Capabilities.LinkMtu
         | Capabilities.TunnelHeaderOptions
+        | Capabilities.XfrmDatabases
         | (_network.HasIpv6 ? Capabilities.Ipv6 : Capabilities.None)
         | (_network.HasUdpEncapsulation ? Capabilities.UdpEncap : Capabilities.None);
 
     private CommandOutcome Install(ProtectPolicy policy)
     {
         // A gateway's packets pass the fwd policies, a host's the in policies; forwarded or not depends on the mode.
-        byte[] directions = policy.Direction == PolicyDirection.Outbound ? [1] : policy.Mode == EspMode.Transport ? [0] : [0, 2];
-        foreach (byte direction in directions)
+        XfrmDirection[] directions = policy.Direction == PolicyDirection.Outbound ? [XfrmDirection.Out]
+            : policy.Mode == EspMode.Transport ? [XfrmDirection.In]
+            : [XfrmDirection.In, XfrmDirection.Forward];
+        foreach (XfrmDirection direction in directions)
         {
-            CommandOutcome outcome = Outcome(_network.Xfrm(XfrmMessages.InstallPolicy(policy, direction)), "the policy");
+            CommandOutcome outcome = Outcome(_network.Xfrm(new XfrmRequest.AddPolicy(XfrmTranslation.Of(policy, direction))), "the policy");
             if (outcome is not CommandOutcome.Done)
             {
                 return outcome;
@@ -208,6 +249,49 @@ internal sealed class LinuxTarget : ITarget
         }
 
         return new CommandOutcome.Done();
+    }
+
+    private void Post(Stimulus stimulus)
+    {
+        switch (stimulus)
+        {
+            case Stimulus.FromWire wire:
+                _network.NoteFromWire(wire.Packet.Bytes);
+                _channel.Post(Operation.WriteTun, [LinuxNetwork.WireHandle], wire.Packet.Bytes.Span);
+                break;
+            case Stimulus.FromHost host when IsFromEndpoint(host.Packet.Bytes):
+                _channel.Post(Operation.SendRaw, host.Packet.Bytes.Span);
+                break;
+            case Stimulus.FromHost host:
+                _channel.Post(Operation.WriteTun, [LinuxNetwork.HostHandle], host.Packet.Bytes.Span);
+                break;
+            case Stimulus.FromSocket socket:
+                byte[] head = new byte[5];
+                head[0] = socket.HeaderIncluded ? (byte)1 : (byte)0;
+                BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(1), socket.Mark);
+                _channel.Post(Operation.SendSocket, head, socket.Packet.Bytes.Span);
+                break;
+            default:
+                throw new NotSupportedException($"{stimulus.GetType().Name}: this kernel has no virtual clock");
+        }
+    }
+
+    private static IEnumerable<Observation> Told(AgentEvent happened, bool isSocket)
+    {
+        switch (happened.Operation)
+        {
+            case Operation.Packet:
+                Packet packet = Packet.Adopt(happened.Bytes);
+                return [happened.Handle == LinuxNetwork.WireHandle ? new Observation.ToWire(packet)
+                    : isSocket ? new Observation.ToSocket(packet)
+                    : new Observation.ToHost(packet)];
+            case Operation.Failed:
+                return [new Observation.SendRefused(BinaryPrimitives.ReadInt32LittleEndian(happened.Bytes.AsSpan(1)))];
+            case Operation.NetlinkEvent:
+                return XfrmReplies.ReadNotifications(happened.Bytes).Select(n => new Observation.Notice(n));
+            default:
+                return [];
+        }
     }
 
     private bool IsFromEndpoint(ByteString packet) =>

@@ -1,23 +1,31 @@
-using Conformance.Harness.Oracle;
+using System.Text;
+using Conformance.Harness.Netlink;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp;
 using Conformance.Spec.Esp.Receive;
-using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Tests.Model.Wire;
 
-/// <summary>A parser by name; true means that the bytes had a meaning.</summary>
-public sealed record RegisteredParser(string Name, Func<ByteString, bool> Accepts)
+/// <summary>A parser of untrusted bytes.</summary>
+/// <param name="Name">For people.</param>
+/// <param name="Accepts">Feeds it; true means that the bytes had a meaning.</param>
+/// <param name="Samples">Valid inputs, which are mutated for this parser alone; null where packets are what it reads.</param>
+/// <param name="NeverAccepts">True where only a forged ICV could be accepted.</param>
+public sealed record RegisteredParser(
+    string Name, Func<ByteString, bool> Accepts, IReadOnlyList<ByteString>? Samples = null, bool NeverAccepts = false)
 {
     public override string ToString() => Name;
 }
 
-/// <summary>Every parser of the model, one line each.</summary>
+/// <summary>Every parser of what comes from outside, one line each; TotalityTests takes them from here.</summary>
 public static class ParserRegistry
 {
     private static readonly PseudoHeader NoAddresses = new(new IpAddress(0, false), new IpAddress(0, false));
     private static readonly PseudoHeader NoIpv6Addresses = new(new IpAddress(0, true), new IpAddress(0, true));
+
+    // NLMSG_ERROR with errno 22, the request's header, and NLMSGERR_ATTR_MSG "no" (linux/netlink.h).
+    private const string Acknowledgement = "2c000000020000030100000000000000" + "eaffffff" + "10000000100005000100000000000000" + "070001006e6f0000";
 
     public static IReadOnlyList<RegisteredParser> All { get; } =
     [
@@ -33,79 +41,17 @@ public static class ParserRegistry
         new(nameof(OptionList) + " of IPv6", bytes => OptionList.TryParseIpv6(bytes.Span, 0, out _, out _)),
         new(nameof(UdpEncapsulatedContents), bytes => UdpEncapsulatedContents.Classify(bytes.Span) == UdpEncapsulatedContent.Esp),
         new(nameof(BeetPseudoHeader), bytes => BeetPseudoHeader.TryRead(bytes.Span, out _, out _, out _, out _)),
-        new("views", ReadsEveryField),
-        new(nameof(EspReceiver), EspTarget.Receive),
-        new(nameof(EspReceiver) + " with a right ICV", EspTarget.SealAndReceive),
+        new("views", ParsedViews.ReadEveryField),
+        new(nameof(EspReceiver), ParsedEsp.Receive, NeverAccepts: true),
+        new(nameof(EspReceiver) + " with a known SPI", ParsedEsp.ReceiveOnKnownSa, NeverAccepts: true),
+        new(nameof(EspReceiver) + " with a right ICV", ParsedEsp.SealAndReceive),
+        new(nameof(ModeEnclosure), ParsedEsp.Enclose),
+        new(nameof(NetlinkStatus), bytes => NetlinkStatus.TryRead(bytes.Span, out _), [ByteString.FromHex(Acknowledgement)]),
+        new(nameof(EspSuite), bytes => EspSuite.TryParse(Text(bytes), out _, out _), [Bytes("ENCR_AES_CBC-128/AUTH_HMAC_SHA2_256_128")]),
+        new(nameof(IpAddress), bytes => IpAddress.TryParse(Text(bytes), out _), [Bytes("192.0.2.1"), Bytes("2001:db8::1")]),
     ];
 
-    private static bool ReadsEveryField(ByteString bytes)
-    {
-        Ipv4HeaderView ipv4 = new(bytes.Span);
-        Ipv6HeaderView ipv6 = new(bytes.Span);
-        Ipv6ExtensionHeaderView extension = new(bytes.Span);
-        UdpView udp = new(bytes.Span);
-        TcpView tcp = new(bytes.Span);
-        IcmpView icmp = new(bytes.Span);
-        EspHeaderView esp = new(bytes.Span);
-        int lengths = ipv4.Options.Length + ipv4.Payload.Length + ipv6.Payload.Length + extension.Options.Length + extension.RoutingData.Length
-            + udp.Data.Length + tcp.Options.Length + tcp.Data.Length + icmp.Body.Length + esp.Rest.Length;
-        _ = (ipv4.Version, ipv4.ChecksumIsRight, ipv4.Source, ipv4.Destination, ipv4.FragmentOffsetBytes, ipv4.HeaderChecksum);
-        _ = (ipv6.Source, ipv6.Destination, ipv6.FlowLabel, ipv6.TrafficClass, extension.Identification, extension.FragmentOffsetBytes);
-        _ = (udp.Checksum, tcp.UrgentPointer, tcp.Control, icmp.Parameter, icmp.NextHopMtuBytes, esp.SequenceLow, esp.Spi);
-        return lengths > 0;
-    }
+    private static string Text(ByteString bytes) => Encoding.UTF8.GetString(bytes.Span);
 
-    /// <summary>A receiver with SAs of all modes under NULL and HMAC, so that mutated bytes reach every stage.</summary>
-    private static class EspTarget
-    {
-        private static readonly Keyring Keys = new();
-        private static readonly SecurityAssociation[] Associations = [.. Create()];
-        private static readonly ReceiverState State =
-            Associations.Aggregate(ReceiverState.Empty, (state, sa) => state.With(InboundAssociation.Create(sa)));
-
-        public static bool Receive(ByteString bytes) =>
-            EspReceiver.Rfc.Receive(State, bytes, Keys).Outcome is ReceiveOutcome.Delivered;
-
-        // The bytes are the plaintext, so trailer, decapsulation and selectors see them.
-        public static bool SealAndReceive(ByteString bytes)
-        {
-            SecurityAssociation sa = Associations[bytes.Length % Associations.Length];
-            byte nextHeader = bytes.Length == 0 ? (byte)0 : (bytes[0] >> 4) switch
-            {
-                4 when sa.Mode == EspMode.Tunnel => IpProtocol.Ipv4,
-                6 when sa.Mode == EspMode.Tunnel => IpProtocol.Ipv6,
-                _ => sa.Mode == EspMode.Beet && bytes.Length % 2 == 0 ? IpProtocol.BeetPseudoHeader : bytes[0],
-            };
-            byte[] esp = EspPacket.Seal(Keys.ProtectionOf(sa), sa.Spi, new SequenceNumber(1), false, [], bytes.Span, nextHeader, SealOptions.Default);
-            byte[] datagram = IpPackets.Raw(sa.Source, sa.Destination, IpProtocol.Esp, esp);
-            return EspReceiver.Rfc.Receive(State, ByteString.Adopt(datagram), Keys).Outcome is ReceiveOutcome.Delivered;
-        }
-
-        private static IEnumerable<SecurityAssociation> Create()
-        {
-            EspSuite suite = EspSuite.TryParse("ENCR_NULL/AUTH_HMAC_SHA2_256_128", out EspSuite? parsed, out string? error)
-                ? parsed : throw new InvalidOperationException(error);
-            uint spi = 0x1000;
-            foreach (EspMode mode in Enum.GetValues<EspMode>())
-            {
-                foreach (bool isIpv6 in new[] { false, true })
-                {
-                    IpAddress source = IpAddress.Parse(isIpv6 ? "2001:db8::1" : "192.0.2.1");
-                    IpAddress destination = IpAddress.Parse(isIpv6 ? "2001:db8::2" : "192.0.2.2");
-                    yield return new SecurityAssociation
-                    {
-                        Spi = new Spi(spi++),
-                        Mode = mode,
-                        Source = source,
-                        Destination = destination,
-                        InnerSource = mode == EspMode.Beet ? source : null,
-                        InnerDestination = mode == EspMode.Beet ? destination : null,
-                        Suite = suite,
-                        EncryptionKey = ByteString.Empty,
-                        IntegrityKey = ByteString.Adopt(new byte[32]),
-                    };
-                }
-            }
-        }
-    }
+    private static ByteString Bytes(string text) => new(Encoding.UTF8.GetBytes(text));
 }

@@ -39,13 +39,51 @@ public class RoundTripTests
     public void Esp_WritesWhatItReads() => Prop.ForAll(WireArbitraries.Esp, esp =>
         EspHeader.TryParse(esp.ToBytes(), out var read, out _) && read == esp).Check(Many);
 
+    // Two writers of the same packet, by the fields that both know.
+    [Test]
+    public void Ipv4_IsBuiltAlikeByTheBuilder() => Prop.ForAll(WireArbitraries.Ipv4, packet =>
+    {
+        Ipv4Header header = packet.Header;
+        return IpPackets.Raw(header.Source, header.Destination, header.Protocol, packet.Payload.Span, new IpPacketOptions
+        {
+            HopLimit = header.TimeToLive,
+            TrafficClass = header.TypeOfService,
+            Identification = header.Identification,
+            DontFragment = header.DontFragment,
+            MoreFragments = header.MoreFragments,
+            FragmentOffsetBytes = header.FragmentOffsetBytes,
+            Ipv4Options = header.Options,
+        }).AsSpan().SequenceEqual(packet.ToBytes());
+    }).Check(Many);
+
+    [Test]
+    public void Ipv6_IsBuiltAlikeByTheBuilder() => Prop.ForAll(WireArbitraries.Ipv6, packet =>
+    {
+        Ipv6Header header = packet.Header;
+        return IpPackets.Raw(header.Source, header.Destination, packet.Protocol, packet.Payload.Span, new IpPacketOptions
+        {
+            HopLimit = header.HopLimit,
+            TrafficClass = header.TrafficClass,
+            FlowLabel = header.FlowLabel,
+            ExtensionHeaders = [.. packet.Extensions.Select(e => (e.Protocol, ByteString.Adopt(e.ToBytes(0))))],
+        }).AsSpan().SequenceEqual(packet.ToBytes());
+    }).Check(Many);
+
+    [Test]
+    public void Udp_IsBuiltAlikeByTheBuilder() => Prop.ForAll(WireArbitraries.Udp, udp =>
+        IpPacketView.TryParse(
+            IpPackets.Udp(udp.Addresses.Source, udp.Addresses.Destination, udp.Value.SourcePort, udp.Value.DestinationPort, udp.Value.Data.Span),
+            out var view, out _)
+        && view.Payload.SequenceEqual((udp.Value with { HasChecksum = true }).ToBytes(udp.Addresses))).Check(Many);
+
     [Test]
     public void ValidIpv4_IsReadAlikeByTheViewThatIpsecUses() => Prop.ForAll(WireArbitraries.Ipv4, packet =>
     {
         byte[] bytes = packet.ToBytes();
         return IpPacketView.TryParse(bytes, out var view, out _) && view.Source == packet.Header.Source && view.Protocol == packet.Header.Protocol
             && view.Destination == packet.Header.Destination && view.Fragment == new FragmentInfo(packet.Header.FragmentOffsetBytes, packet.Header.MoreFragments)
-            && view.Payload.SequenceEqual(packet.Payload.Span) && view.HopLimit == packet.Header.TimeToLive;
+            && view.Payload.SequenceEqual(packet.Payload.Span) && view.HopLimit == packet.Header.TimeToLive
+            && view.TrafficClass == packet.Header.TypeOfService && view.HeaderBytes == packet.Header.LengthBytes;
     }).Check(Many);
 
     [Test]
