@@ -298,10 +298,11 @@ internal sealed class XfrmWorldBuilder(Random random)
             return flow;
         }
 
+        // No socket sends from or to port 0.
         return flow with
         {
-            SourcePort = Edge(flow.SourcePort, aim.Selector.SourcePort, aim.Selector.SourcePortMask),
-            DestinationPort = Edge(flow.DestinationPort, aim.Selector.DestinationPort, aim.Selector.DestinationPortMask),
+            SourcePort = Math.Max((ushort)1, Edge(flow.SourcePort, aim.Selector.SourcePort, aim.Selector.SourcePortMask)),
+            DestinationPort = Math.Max((ushort)1, Edge(flow.DestinationPort, aim.Selector.DestinationPort, aim.Selector.DestinationPortMask)),
         };
     }
 

@@ -3,6 +3,7 @@ using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle;
 using Conformance.Harness.Targets;
 using Conformance.Spec.Crypto;
+using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Sa.AntiReplay;
 using Conformance.Spec.Wire;
@@ -134,12 +135,15 @@ public sealed record ScenarioDocument(
     Lifetime OutboundLifetime,
     int? TfcPayloadBytes,
     uint InboundSpi,
-    uint OutboundSpi)
+    uint OutboundSpi,
+    TunnelHeaderOptions? Headers = null,
+    int? WireMtuBytes = null)
 {
     /// <summary>Writes a scenario down.</summary>
     public static ScenarioDocument From(EspScenario s) => new(
         s.Mode, s.OuterIpv6, s.InnerIpv6, s.Suite.ToString(), s.ExtendedSequenceNumbers, s.ReplayWindowPackets, s.UdpEncapsulated,
-        s.InboundRightEdge, s.OutboundLastSequence, s.InboundLifetime, s.OutboundLifetime, s.TfcPayloadBytes, s.InboundSpi, s.OutboundSpi);
+        s.InboundRightEdge, s.OutboundLastSequence, s.InboundLifetime, s.OutboundLifetime, s.TfcPayloadBytes, s.InboundSpi, s.OutboundSpi,
+        s.Headers == TunnelHeaderOptions.Default ? null : s.Headers, s.WireMtuBytes);
 
     /// <summary>Reads it back.</summary>
     /// <exception cref="FormatException">A value that no scenario can have; the message names the field.</exception>
@@ -163,5 +167,7 @@ public sealed record ScenarioDocument(
             : throw new FormatException($"scenario.tfcPayloadBytes: {TfcPayloadBytes} is not in 1 to {ushort.MaxValue}"),
         InboundSpi = InboundSpi,
         OutboundSpi = OutboundSpi,
+        Headers = Headers ?? TunnelHeaderOptions.Default,
+        WireMtuBytes = WireMtuBytes,
     };
 }

@@ -6,6 +6,7 @@ using Conformance.Harness.Oracle;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
@@ -32,6 +33,7 @@ public sealed partial class ReferenceStack : ITarget
     private ImmutableDictionary<Spi, OutboundAssociation> _outbound = ImmutableDictionary<Spi, OutboundAssociation>.Empty;
     private ulong _iv;
     private bool _runsLinux;
+    private readonly ReferenceGateway _gateway;
 
     /// <summary>Starts a stack, with one planted fault or none.</summary>
     public ReferenceStack(Mutant? mutant = null)
@@ -41,6 +43,7 @@ public sealed partial class ReferenceStack : ITarget
         _send = mutant?.Send(EspSender.Rfc) ?? EspSender.Rfc;
         _linux = new ReferenceXfrm(mutant);
         _engine = mutant?.Policy(PolicyEngine.Rfc) ?? PolicyEngine.Rfc;
+        _gateway = new ReferenceGateway(mutant);
         Identity = new TargetIdentity("reference", mutant is null ? "" : $"with {mutant.Name}");
         (_inboundKeys, _outboundKeys) = (Keys(PolicyDirection.Inbound), Keys(PolicyDirection.Outbound));
     }
@@ -65,6 +68,7 @@ public sealed partial class ReferenceStack : ITarget
         _out.Clear();
         _linux.Reset();
         _runsLinux = false;
+        _gateway.Reset();
     }
 
     /// <inheritdoc/>
@@ -98,6 +102,9 @@ public sealed partial class ReferenceStack : ITarget
                 break;
             case Command.InstallSadEntry install:
                 InstallEntry(install.Direction, install.Entry);
+                break;
+            case Command.SetWireMtu link:
+                _gateway.LinkMtuBytes = link.Bytes;
                 break;
         }
 
@@ -193,16 +200,39 @@ public sealed partial class ReferenceStack : ITarget
 
     private void Receive(ByteString datagram)
     {
-        (ReceiverState next, ReceiveOutcome outcome) = _receive.Receive(_receiver, datagram, _inboundKeys);
-        _receiver = next;
-        switch (outcome)
+        ByteString whole = _gateway.Reassemble(datagram);
+        _gateway.TakeNotice(whole, _outbound.Values.Select(a => a.Sa));
+        Tell(_mutant?.Unasked(whole, outbound: false));
+        ReceiveContext context = _receive.Run(_receiver, whole, _inboundKeys);
+        _receiver = context.State;
+        switch (context.Outcome)
         {
+            case null:
+                Deliver(context, context.Inner);
+                break;
             case ReceiveOutcome.Delivered delivered:
-                _out.Enqueue(new Observation.ToHost(new Packet(delivered.Inner)));
+                Deliver(context, delivered.Inner);
                 break;
             case ReceiveOutcome.Discarded discarded:
                 Count(discarded.Reason.ToString());
                 break;
+        }
+    }
+
+    private void Deliver(ReceiveContext context, ByteString inner)
+    {
+        if (ReferenceGateway.HasUnusedEcnPair(context))
+        {
+            Count("UnusedEcnPair");
+        }
+
+        if (_gateway.ToHost(inner) is { } delivered)
+        {
+            _out.Enqueue(new Observation.ToHost(new Packet(delivered)));
+        }
+        else
+        {
+            Count(nameof(DiscardReason.HopLimitReached));
         }
     }
 
@@ -224,10 +254,40 @@ public sealed partial class ReferenceStack : ITarget
             return;
         }
 
-        if (Seal(association, plain) is { } datagram)
+        switch (_gateway.FromHost(association.Sa, plain))
         {
-            _out.Enqueue(new Observation.ToWire(new Packet(datagram)));
+            case GatewayOutcome.Passed passed:
+                SealToWire(association, passed.Packet);
+                break;
+            case GatewayOutcome.Refused refused:
+                Count(refused.Reason.ToString());
+                Tell(_gateway.Answer(association.Sa, refused));
+                break;
         }
+    }
+
+    private void Tell(ByteString? error)
+    {
+        if (error is { } packet)
+        {
+            _out.Enqueue(new Observation.ToHost(new Packet(packet)));
+        }
+    }
+
+    private void SealToWire(OutboundAssociation association, ByteString plain)
+    {
+        if (Seal(association, plain) is not { } datagram)
+        {
+            return;
+        }
+
+        IReadOnlyList<ByteString> pieces = _gateway.ToWire(association.Sa, datagram);
+        foreach (ByteString piece in pieces)
+        {
+            _out.Enqueue(new Observation.ToWire(new Packet(piece)));
+        }
+
+        Tell(pieces.Count > 1 ? _mutant?.Unasked(plain, outbound: true) : null);
     }
 
     private ByteString? Seal(OutboundAssociation association, ByteString plain)
@@ -270,6 +330,7 @@ public sealed partial class ReferenceStack : ITarget
     private void Age(TimeSpan span)
     {
         _receiver = _receiver.Aged(span);
+        _gateway.Age(span);
         _outbound = _outbound.ToImmutableDictionary(e => e.Key, e => e.Value with { Use = e.Value.Use with { Age = e.Value.Use.Age + span } });
     }
 }
