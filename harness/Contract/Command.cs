@@ -29,6 +29,9 @@ public abstract record Command
     /// <summary>Adds an SA with its selectors and the entry of the installed SPD that it serves. RFC 4301 §4.4.2.1.</summary>
     public sealed record InstallSadEntry(PolicyDirection Direction, SadEntry Entry) : Command;
 
+    /// <summary>Sets the MTU of the link on the wire side, in bytes, until the next reset.</summary>
+    public sealed record SetWireMtu(int Bytes) : Command;
+
     /// <summary>A request to databases of Linux's form; needs <see cref="Spec.Requirements.Capabilities.XfrmDatabases"/>.</summary>
     public sealed record Xfrm(XfrmRequest Request) : Command;
 

@@ -84,6 +84,7 @@ internal sealed class ShimTarget : ITarget
             Command.InstallSa install => Ask("installSa", new JsonObject { ["sa"] = ShimMessages.Write(install.Direction, install.Sa) }),
             Command.DeleteSa delete => Ask("deleteSa", new JsonObject { ["sa"] = ShimMessages.Write(delete.Direction, delete.Sa) }),
             Command.InstallPolicy install => Ask("installPolicy", new JsonObject { ["policy"] = ShimMessages.Write(install.Policy) }),
+            Command.SetWireMtu link => Ask("setWireMtu", new JsonObject { ["bytes"] = link.Bytes }),
             _ => throw new NotSupportedException(command.GetType().Name),
         };
         return answer switch

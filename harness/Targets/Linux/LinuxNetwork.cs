@@ -3,6 +3,7 @@ using System.Text;
 using Conformance.Agent;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Netlink;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Profiles.LinuxXfrm.Translation;
@@ -41,6 +42,8 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     private static readonly byte[] LocalProtocols = [IpProtocol.Icmp, IpProtocol.Sctp];
     private static readonly byte[] LocalProtocolsIpv6 = [IpProtocol.IcmpV6, IpProtocol.Sctp];
     private readonly Dictionary<string, int> _indexes = [];
+
+    private bool _pathsChanged;
 
     /// <summary>True when the stack has IPv6.</summary>
     public bool HasIpv6 { get; private set; }
@@ -95,6 +98,40 @@ internal sealed class LinuxNetwork(AgentChannel channel)
         {
             Require(new XfrmRequest.AddPolicy(XfrmTranslation.UdpBypass(true, NatTraversalPort)), "UDP bypass");
         }
+    }
+
+    /// <summary>Sets the MTU of wire0.</summary>
+    public void SetWireMtu(uint mtuBytes)
+    {
+        _pathsChanged = true;
+        Route(RouteMessages.LinkUp(Wire, mtuBytes), $"{Wire} MTU {mtuBytes}");
+    }
+
+    /// <summary>Looks at what is about to arrive on wire0: an ICMP error may leave a path MTU behind.</summary>
+    public void NoteFromWire(ByteString datagram) => _pathsChanged |= IcmpErrors.TryRead(datagram) is { IsPathMtu: true };
+
+    /// <summary>Undoes what a conversation did to MTUs: path MTUs hang on routes, so those are made anew.</summary>
+    public void RestorePaths()
+    {
+        if (!_pathsChanged)
+        {
+            return;
+        }
+
+        Route(RouteMessages.LinkUp(Wire, MtuBytes), $"{Wire} MTU");
+        int index = DeviceIndex(Wire);
+        foreach (AddressSet set in Sets)
+        {
+            foreach (IpAddress address in new[] { set.Peer, set.Remote })
+            {
+                IpAddress? source = address == set.Peer ? set.Target : null;
+                Route(RouteMessages.RemoveRoute(index, AddressPrefix.Host(address)), $"no route to {address}");
+                Route(RouteMessages.Route(index, AddressPrefix.Host(address), source), $"route to {address}");
+            }
+        }
+
+        channel.AskStatus(Operation.WriteFile, Encoding.UTF8.GetBytes("/proc/sys/net/ipv4/route/flush\0"), "1"u8.ToArray());
+        _pathsChanged = false;
     }
 
     /// <summary>One XFRM request.</summary>
@@ -162,14 +199,15 @@ internal sealed class LinuxNetwork(AgentChannel channel)
         }
     }
 
+    private AddressSet[] Sets => HasIpv6
+        ? [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel, AddressPlan.Ipv6, AddressPlan.Ipv6Sentinel]
+        : [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel];
+
     private void ConfigureSide(string device, Func<AddressSet, IpAddress[]> own, Func<AddressSet, IpAddress[]> reachable)
     {
         Route(RouteMessages.LinkUp(device, MtuBytes), $"{device} up");
         int index = DeviceIndex(device);
-        AddressSet[] sets = HasIpv6
-            ? [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel, AddressPlan.Ipv6, AddressPlan.Ipv6Sentinel]
-            : [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel];
-        foreach (AddressSet set in sets)
+        foreach (AddressSet set in Sets)
         {
             foreach (IpAddress address in own(set))
             {

@@ -63,6 +63,7 @@ internal sealed class LinuxTarget : ITarget
     public void Reset()
     {
         _network.Flush();
+        _network.RestorePaths();
 
         // Packets of the conversation before are past the barrier, or were flushed with their SA.
         _channel.AskStatus(Operation.Barrier, []);
@@ -75,6 +76,11 @@ internal sealed class LinuxTarget : ITarget
         switch (command)
         {
             case Command.InstallSa install:
+                if (XfrmHeaderFlags.Lacking(install.Sa) is { } lacking)
+                {
+                    return new CommandOutcome.Unsupported(lacking);
+                }
+
                 return XfrmTranslation.Of(install.Direction, install.Sa) is { } state
                     ? Outcome(_network.Xfrm(new XfrmRequest.AddState(state)), install.Sa.Suite.ToString())
                     : new CommandOutcome.Unsupported($"XFRM has no name for {install.Sa.Suite}");
@@ -93,6 +99,9 @@ internal sealed class LinuxTarget : ITarget
                 return _policies.Install(install.Database);
             case Command.InstallSadEntry install:
                 return _policies.Install(install.Direction, install.Entry);
+            case Command.SetWireMtu link:
+                _network.SetWireMtu((uint)link.Bytes);
+                return new CommandOutcome.Done();
             default:
                 return new CommandOutcome.Unsupported(command.GetType().Name);
         }
@@ -224,6 +233,8 @@ internal sealed class LinuxTarget : ITarget
         Capabilities.EspInbound | Capabilities.EspOutbound | Capabilities.TransportMode | Capabilities.TunnelMode | Capabilities.BeetMode
         | Capabilities.Esn | Capabilities.AntiReplay | Capabilities.SequenceSeed | Capabilities.Tfc | Capabilities.Counters
         | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.SaInstall | Capabilities.Spd | Capabilities.AnyReplayWindow
+        | Capabilities.Gateway | Capabilities.Fragmentation | Capabilities.Pmtu | Capabilities.Icmp | Capabilities.LinkMtu
+        | Capabilities.TunnelHeaderOptions
         | Capabilities.XfrmDatabases
         | (_network.HasIpv6 ? Capabilities.Ipv6 : Capabilities.None)
         | (_network.HasUdpEncapsulation ? Capabilities.UdpEncap : Capabilities.None);
@@ -251,6 +262,7 @@ internal sealed class LinuxTarget : ITarget
         switch (stimulus)
         {
             case Stimulus.FromWire wire:
+                _network.NoteFromWire(wire.Packet.Bytes);
                 _channel.Post(Operation.WriteTun, [LinuxNetwork.WireHandle], wire.Packet.Bytes.Span);
                 break;
             case Stimulus.FromHost host when IsFromEndpoint(host.Packet.Bytes):
