@@ -12,7 +12,7 @@ namespace Conformance.Tests.Xfrm;
 [Needs(Capabilities.XfrmDatabases)]
 public class RandomDatabaseTests : ConformanceTest
 {
-    private const int Worlds = 2800;
+    private const int Worlds = 2500;
     private const int MostShrinks = 400;
 
     [Requirement("XFRM-path-01")]
