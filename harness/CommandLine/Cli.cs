@@ -25,7 +25,7 @@ public static class Cli
     {
         RootCommand root = new("Conformance and fuzz suite for IPsec: runs a target against an executable model of the RFCs.")
         {
-            RunVerb(), TargetsVerb(), ReplayVerb(), ExplainVerb(), MutantsVerb(), ServeVerb(),
+            RunVerb(), TargetsVerb(), ReplayVerb(), ExplainVerb(), MutantsVerb(), ServeVerb(), new TraceVerb().Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
@@ -128,7 +128,7 @@ internal sealed class TargetOptions
     public TargetSpec Read(ParseResult parsed)
     {
         TargetSpec spec = new(parsed.GetValue(_target)!, parsed.GetValue(_kernel), parsed.GetValue(_command), parsed.GetValue(_mutant),
-            parsed.GetValue(_deviations) is { } file ? Path.GetFullPath(file) : null);
+            parsed.GetValue(_deviations) is { Length: > 0 } file ? Path.GetFullPath(file) : parsed.GetValue(_deviations));
         TargetCatalogue.Validate(spec);
         return spec;
     }
