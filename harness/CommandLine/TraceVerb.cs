@@ -54,7 +54,8 @@ internal sealed class TraceVerb
         TraceRequest request = Request(parsed);
         if (live is not null)
         {
-            request = request with { MtuBytes = LiveMtu(parsed), Release = LiveRelease(parsed, request, live) };
+            RequireMtuOfLive(parsed);
+            request = LiveVerification.Around(request, LiveRelease(parsed, request, live));
         }
 
         Trace trace = TraceRunner.Run(request);
@@ -93,10 +94,13 @@ internal sealed class TraceVerb
     }
 
     // The devices of the live kernel are what they are.
-    private int LiveMtu(ParseResult parsed) =>
-        parsed.GetResult(_mtu) is { Implicit: false } && parsed.GetValue(_mtu) != LinuxNetwork.MtuBytes
-            ? throw new BadInputException($"--mtu {parsed.GetValue(_mtu)}: with --verify the MTU is {LinuxNetwork.MtuBytes}")
-            : (int)LinuxNetwork.MtuBytes;
+    private void RequireMtuOfLive(ParseResult parsed)
+    {
+        if (parsed.GetResult(_mtu) is { Implicit: false } && parsed.GetValue(_mtu) != LinuxNetwork.MtuBytes)
+        {
+            throw new BadInputException($"--mtu {parsed.GetValue(_mtu)}: with --verify the MTU is {LinuxNetwork.MtuBytes}");
+        }
+    }
 
     private LinuxRelease LiveRelease(ParseResult parsed, TraceRequest request, ITarget live)
     {

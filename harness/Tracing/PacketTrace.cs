@@ -12,7 +12,11 @@ namespace Conformance.Harness.Tracing;
 /// <param name="Before">The host that it meets.</param>
 /// <param name="Bytes">The packet as it enters.</param>
 /// <param name="Result">Stages, events and the host afterwards.</param>
-public sealed record PacketTrace(int Number, string Title, string Entry, ImmutableArray<string> Remarks, LinuxHost Before, ByteString Bytes, PathResult Result);
+public sealed record PacketTrace(int Number, string Title, string Entry, ImmutableArray<string> Remarks, LinuxHost Before, ByteString Bytes, PathResult Result)
+{
+    /// <summary>True when a program of the host sent it, which can be told an error.</summary>
+    public bool HasSender => Result.Reports[0].Stage == "route lookup";
+}
 
 /// <summary>The lives of all packets.</summary>
 /// <param name="Host">The host before the first.</param>

@@ -34,7 +34,7 @@ internal static class PeerSealing
         PathEvent.Sent[] sent = [.. result.Events.OfType<PathEvent.Sent>()];
         return sent.Length == 1 && result.Reports.Any(r => r.Stage == "type output")
             ? sent[0].Packet
-            : throw new BadInputException($"--packet '{expression}': SA {esp.Spi} cannot carry it: {string.Join("; ", result.Events.Select(e => TraceEvents.Show(result.Next, e).Text))}");
+            : throw new BadInputException($"--packet '{expression}': SA {esp.Spi} cannot carry it: {string.Join("; ", result.Events.Select(e => TraceEvents.Show(result.Next, e, true).Text))}");
     }
 
     // The next number is the one asked for; what keeps an SA from sending is taken off.

@@ -28,11 +28,14 @@ public sealed record ShownEvent(EventKind Kind, string Text, ByteString? Packet 
 public static class TraceEvents
 {
     /// <summary>The event in words.</summary>
-    public static ShownEvent Show(LinuxHost host, PathEvent happened) => happened switch
+    /// <param name="host">The host afterwards.</param>
+    /// <param name="happened">The event.</param>
+    /// <param name="hasSender">True when a program of the host can be told an error.</param>
+    public static ShownEvent Show(LinuxHost host, PathEvent happened, bool hasSender) => happened switch
     {
         PathEvent.Sent sent => new(EventKind.Arrived, $"leaves on {host.Device(sent.Device).Name}: {Describe(sent.Packet)}", sent.Packet),
         PathEvent.Delivered delivered => new(EventKind.Arrived, $"delivered to the upper layer: {Describe(delivered.Packet)}", delivered.Packet),
-        PathEvent.Dropped dropped => new(EventKind.Ended, Drop(dropped)),
+        PathEvent.Dropped dropped => new(EventKind.Ended, Drop(dropped, hasSender)),
         PathEvent.Counted counted => new(EventKind.Aside, $"{Counter(counted.Counter)} +1"),
         PathEvent.Queued => new(EventKind.Aside, "waits with its policy until the SA is there"),
         PathEvent.Held held => new(EventKind.Aside, $"a fragment waits for the others: {Describe(held.Fragment)}", held.Fragment),
@@ -80,9 +83,9 @@ public static class TraceEvents
         return $"UDP {udp.SourcePort} > {udp.DestinationPort}{(esp ? " " + Esp(udp.Data) : "")}";
     }
 
-    private static string Drop(PathEvent.Dropped dropped) =>
+    private static string Drop(PathEvent.Dropped dropped, bool hasSender) =>
         $"dropped: {dropped.Reason}; {(dropped.Counter is { } counter ? $"{Counter(counter)} +1" : "no counter moves")}"
-        + (dropped.Errno != 0 ? $"; the sender gets {ErrnoNames.Of(dropped.Errno)}" : "");
+        + (hasSender && dropped.Errno != 0 ? $"; the sender gets {ErrnoNames.Of(dropped.Errno)}" : "");
 
     private static string Acquire(LinuxHost host, XfrmAcquire acquire)
     {

@@ -93,6 +93,11 @@ internal static class TraceHost
             yield return new LinuxRoute(new AddressPrefix(new IpAddress(0, ipv6), 0), wire, source);
         }
 
+        foreach (AddressPrefix network in request.ProtectedNetworks)
+        {
+            yield return new LinuxRoute(network, inner);
+        }
+
         foreach (XfrmPolicy policy in request.Policies.Entries.Select(e => e.Policy).Where(p => p.Templates.Any(t => t.HasOwnAddresses)))
         {
             XfrmSelector selector = policy.Selector;

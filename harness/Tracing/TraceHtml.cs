@@ -55,7 +55,7 @@ public static class TraceHtml
         }
 
         page.Append($"<h2>Packet {packet.Number}: <code>{Escaped(packet.Title)}</code></h2>\n<p>{Escaped(packet.Entry)}</p>\n");
-        List<ShownEvent> events = [.. packet.Result.Events.Select(e => TraceEvents.Show(packet.Result.Next, e))];
+        List<ShownEvent> events = [.. packet.Result.Events.Select(e => TraceEvents.Show(packet.Result.Next, e, packet.HasSender))];
         DrawPipe(page, packet, events);
         DrawEvents(page, events);
         DrawChanges(page, packet.Before, packet.Result.Next);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Spec.Policy;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Profiles.LinuxXfrm.Text;
 using Conformance.Spec.Wire;
@@ -39,6 +40,9 @@ public sealed record TraceRequest
 
     /// <summary>The host's own addresses; empty to read them off the databases.</summary>
     public ImmutableArray<IpAddress> OwnAddresses { get; init; } = [];
+
+    /// <summary>Networks behind the host besides those that its tunnels protect.</summary>
+    public ImmutableArray<AddressPrefix> ProtectedNetworks { get; init; } = [];
 
     /// <summary>MTU of the device towards the wire, in bytes.</summary>
     public int MtuBytes { get; init; } = 1500;

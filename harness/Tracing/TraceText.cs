@@ -54,7 +54,7 @@ public static class TraceText
 
         foreach (PathEvent happened in packet.Result.Events)
         {
-            ShownEvent shown = TraceEvents.Show(packet.Result.Next, happened);
+            ShownEvent shown = TraceEvents.Show(packet.Result.Next, happened, packet.HasSender);
             text.Append($"  => {shown.Text}\n");
             if (shown.Packet is { } bytes)
             {

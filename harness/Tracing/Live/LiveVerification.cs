@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Harness.Contract;
+using Conformance.Harness.Targets.Linux;
+using Conformance.Spec.Policy;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Profiles.LinuxXfrm.Path;
 using Conformance.Spec.Profiles.LinuxXfrm.Text;
@@ -16,6 +18,24 @@ public sealed record LiveReport(bool Agrees, ImmutableArray<string> Lines);
 /// <summary>Does in a live kernel what a trace did in the model, and compares what the world sees of both.</summary>
 public static class LiveVerification
 {
+    private const int ProtectedBitsIpv4 = 24;
+    private const int ProtectedBitsIpv6 = 64;
+
+    // Transport mode delivers in a work item, which a busy machine may put off.
+    private static readonly TimeSpan DeliveryPatience = TimeSpan.FromSeconds(2);
+
+    /// <summary>A request as the surroundings of a live kernel have it: its MTU, and networks that it routes in any case.</summary>
+    public static TraceRequest Around(TraceRequest request, LinuxRelease release) => request with
+    {
+        MtuBytes = (int)LinuxNetwork.MtuBytes,
+        Release = release,
+        ProtectedNetworks =
+        [
+            new AddressPrefix(AddressPlan.Ipv4.Protected, ProtectedBitsIpv4),
+            new AddressPrefix(AddressPlan.Ipv6.Protected, ProtectedBitsIpv6),
+        ],
+    };
+
     /// <summary>Runs the packets of a trace through a target with the XFRM databases.</summary>
     /// <exception cref="TargetUnavailableException">The target lacks what this needs.</exception>
     /// <exception cref="BadInputException">The input has devices, which a live kernel names otherwise.</exception>
@@ -122,12 +142,70 @@ public static class LiveVerification
     {
         IReadOnlyDictionary<string, long> before = target.ReadCounters();
         Packet bytes = new(packet.Bytes);
-        bool local = !request.Receives && packet.Result.Reports[0].Stage == "route lookup";
-        Stimulus stimulus =
-            request.Receives ? new Stimulus.FromWire(bytes)
-            : local ? new Stimulus.FromSocket(bytes, request.Packets[packet.Number - 1].Expression?.Mark ?? 0)
-            : new Stimulus.FromHost(bytes);
+        uint mark = request.Packets[packet.Number - 1].Expression?.Mark ?? 0;
+        if (mark != 0 && !packet.HasSender)
+        {
+            throw new BadInputException($"--verify: packet {packet.Number} has a mark, which only a program of the live host can give it");
+        }
+
+        Stimulus stimulus = request.Receives ? new Stimulus.FromWire(bytes) : packet.HasSender ? new Stimulus.FromSocket(bytes, mark) : new Stimulus.FromHost(bytes);
         Effect effect = target.Play([stimulus])[0];
-        return ObservedFacts.OfKernel(effect.Observations, before, effect.Counters, meaning);
+        List<Observation> observations = [.. effect.Observations];
+        bool expected = packet.Result.Events.Any(e => e is PathEvent.Delivered);
+        while (expected && !Evidence(packet, observations).Any(o => o is Observation.ToSocket) && target.Observe(DeliveryPatience) is { } late)
+        {
+            observations.Add(late);
+        }
+
+        return ObservedFacts.OfKernel([.. Evidence(packet, observations)], before, effect.Counters, meaning);
     }
+
+    // Nobody listens in the live host: that a packet got through shows in what its upper layer answers. Multicast of its own is no effect of a packet.
+    private static IEnumerable<Observation> Evidence(PacketTrace packet, IReadOnlyList<Observation> observations)
+    {
+        ByteString[] delivered = [.. packet.Result.Events.OfType<PathEvent.Delivered>().Select(d => d.Packet)];
+        bool seen = observations.Any(o => o is Observation.ToSocket);
+        foreach (Observation observation in observations)
+        {
+            if (Packet(observation) is not { } bytes || !IpPacketView.TryParse(bytes.Span, out IpPacketView view, out _))
+            {
+                yield return observation;
+                continue;
+            }
+
+            (IpAddress from, IpAddress to) = (view.Source, view.Destination);
+            if (observation is Observation.ToHost late && delivered.Any(d => IsBetween(d, from, to)))
+            {
+                seen = true;
+                yield return new Observation.ToSocket(late.Packet);
+                continue;
+            }
+
+            byte protocol = view.Protocol;
+            ByteString? answered = protocol == IpProtocol.Esp ? null : delivered.Where(d => IsBetween(d, to, from)).Select(d => (ByteString?)d).FirstOrDefault();
+            if (answered is { } known)
+            {
+                if (!seen)
+                {
+                    yield return new Observation.ToSocket(new Packet(known));
+                }
+
+                seen = true;
+            }
+            else if (!to.IsMulticast)
+            {
+                yield return observation;
+            }
+        }
+    }
+
+    private static ByteString? Packet(Observation observation) => observation switch
+    {
+        Observation.ToWire wire => wire.Packet.Bytes,
+        Observation.ToHost host => host.Packet.Bytes,
+        _ => null,
+    };
+
+    private static bool IsBetween(ByteString packet, IpAddress source, IpAddress destination) =>
+        IpPacketView.TryParse(packet.Span, out IpPacketView view, out _) && view.Source == source && view.Destination == destination;
 }

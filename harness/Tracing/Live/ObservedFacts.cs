@@ -43,7 +43,7 @@ internal sealed record ObservedFacts
                 .. host.Counters.Select(c => (c.Key, Value: c.Value - trace.Before.Counters.GetValueOrDefault(c.Key))).Where(c => c.Value != 0)
                     .Select(c => $"{TraceEvents.Counter(c.Key)} +{c.Value}").Order(StringComparer.Ordinal),
             ],
-            Errno = trace.Result.Events.OfType<PathEvent.Dropped>().Select(d => d.Errno).FirstOrDefault(),
+            Errno = trace.HasSender ? trace.Result.Events.OfType<PathEvent.Dropped>().Select(d => d.Errno).FirstOrDefault() : 0,
         };
     }
 
