@@ -13,6 +13,7 @@ internal static class RouteMessages
     private const ushort NewLink = 16;
     private const ushort NewAddress = 20;
     private const ushort NewRoute = 24;
+    private const ushort DeleteRoute = 25;
     private const byte AfInet = 2;
     private const byte AfInet6 = 10;
     private const uint InterfaceUp = 1;
@@ -54,6 +55,18 @@ internal static class RouteMessages
         byte[] bytes = address.ToBytes();
         return new NetlinkMessage(NewAddress, NetlinkMessage.RequestWithAcknowledgement | NetlinkMessage.CreateExclusive)
             .Fixed(header).Attribute(AddressLocal, bytes).Attribute(AddressPeer, bytes).ToBytes();
+    }
+
+    /// <summary>Removes the route of a prefix to a device.</summary>
+    public static byte[] RemoveRoute(int deviceIndex, AddressPrefix prefix)
+    {
+        byte[] header = new byte[12];
+        header[0] = prefix.Address.IsIpv6 ? AfInet6 : AfInet;
+        header[1] = (byte)prefix.LengthBits;
+        header[4] = 254; // RT_TABLE_MAIN
+        header[6] = 255; // RT_SCOPE_NOWHERE: whatever it has
+        return new NetlinkMessage(DeleteRoute, NetlinkMessage.RequestWithAcknowledgement)
+            .Fixed(header).Attribute(RouteDestination, prefix.Address.ToBytes()).Attribute(RouteDevice, (uint)deviceIndex).ToBytes();
     }
 
     /// <summary>Routes a prefix to a device; a source is what local packets without one of their own get.</summary>

@@ -127,10 +127,11 @@ internal static class XfrmReplies
         XfrmSelector flow = XfrmStructures.ReadSelector(content[40..]);
         XfrmPolicy policy = XfrmPolicyCodec.Attributed(XfrmPolicyCodec.ReadInfo(content[96..]), attributes);
 
-        // The endpoints are of the template's family, which stands only in the policy's templates.
-        XfrmFamily family = policy.Templates.FirstOrDefault(t => t.HasOwnAddresses)?.Family ?? flow.Family;
-        acquire = new XfrmAcquire(
-            XfrmAddress.Read(content[24..40]).In(family), XfrmAddress.Read(content[..16]).In(family), flow, policy,
+        // The endpoints' family is not said: it is that of the template which has them, or else of the flow.
+        XfrmAddress source = XfrmAddress.Read(content[24..40]);
+        XfrmAddress destination = XfrmAddress.Read(content[..16]);
+        XfrmFamily family = policy.Templates.FirstOrDefault(t => t.HasOwnAddresses && t.Destination == destination)?.Family ?? flow.Family;
+        acquire = new XfrmAcquire(source.In(family), destination.In(family), flow, policy,
             BinaryPrimitives.ReadUInt32LittleEndian(content[276..]));
         return true;
     }

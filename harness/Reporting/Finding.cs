@@ -3,6 +3,7 @@ using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle;
 using Conformance.Harness.Targets;
 using Conformance.Spec.Crypto;
+using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Sa.AntiReplay;
 using Conformance.Spec.Wire;
@@ -95,6 +96,7 @@ public sealed record Finding
         {
             Stimulus.FromWire wire => ("fromWire", (ByteString?)wire.Packet.Bytes, (double?)null),
             Stimulus.FromHost host => ("fromHost", host.Packet.Bytes, null),
+            Stimulus.FromSocket socket => ("fromSocket", socket.Packet.Bytes, null),
             Stimulus.AdvanceClock clock => ("advanceClock", null, clock.Span.TotalSeconds),
             _ => throw new InvalidOperationException("a stimulus of an unknown kind"),
         };
@@ -102,6 +104,7 @@ public sealed record Finding
         {
             Expectation.Delivered delivered => ((ByteString?)delivered.Plain, (ulong?)null),
             Expectation.Sent sent => (sent.Plain, sent.Sequence),
+            Expectation.Crosses crosses => (crosses.Plain, null),
             _ => ((ByteString?)null, (ulong?)null),
         };
         return new FindingStep(
@@ -111,6 +114,7 @@ public sealed record Finding
             {
                 Observation.ToWire wire => $"toWire {wire.Packet.Bytes}",
                 Observation.ToHost host => $"toHost {host.Packet.Bytes}",
+                Observation.ToSocket socket => $"toSocket {socket.Packet.Bytes}",
                 _ => o.ToString() ?? "",
             })]);
     }
@@ -131,12 +135,15 @@ public sealed record ScenarioDocument(
     Lifetime OutboundLifetime,
     int? TfcPayloadBytes,
     uint InboundSpi,
-    uint OutboundSpi)
+    uint OutboundSpi,
+    TunnelHeaderOptions? Headers = null,
+    int? WireMtuBytes = null)
 {
     /// <summary>Writes a scenario down.</summary>
     public static ScenarioDocument From(EspScenario s) => new(
         s.Mode, s.OuterIpv6, s.InnerIpv6, s.Suite.ToString(), s.ExtendedSequenceNumbers, s.ReplayWindowPackets, s.UdpEncapsulated,
-        s.InboundRightEdge, s.OutboundLastSequence, s.InboundLifetime, s.OutboundLifetime, s.TfcPayloadBytes, s.InboundSpi, s.OutboundSpi);
+        s.InboundRightEdge, s.OutboundLastSequence, s.InboundLifetime, s.OutboundLifetime, s.TfcPayloadBytes, s.InboundSpi, s.OutboundSpi,
+        s.Headers == TunnelHeaderOptions.Default ? null : s.Headers, s.WireMtuBytes);
 
     /// <summary>Reads it back.</summary>
     /// <exception cref="FormatException">A value that no scenario can have; the message names the field.</exception>
@@ -160,5 +167,7 @@ public sealed record ScenarioDocument(
             : throw new FormatException($"scenario.tfcPayloadBytes: {TfcPayloadBytes} is not in 1 to {ushort.MaxValue}"),
         InboundSpi = InboundSpi,
         OutboundSpi = OutboundSpi,
+        Headers = Headers ?? TunnelHeaderOptions.Default,
+        WireMtuBytes = WireMtuBytes,
     };
 }
