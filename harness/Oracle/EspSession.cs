@@ -28,7 +28,8 @@ public enum Disposition
 /// </remarks>
 public sealed partial class EspSession : IRecordedSession, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    // Only a sentinel that is lost takes this long: a machine that was busy with something else for some seconds is no finding.
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly ITarget _target;
     private readonly Keyring _keys = new();
     private readonly SealedMemory _keyring;

@@ -65,15 +65,17 @@ public static class PacketComparison
             return false;
         }
 
-        Span<byte> forwarded = expected.ToArray();
+        // Only the header changes on the way; what follows it is compared where it lies.
+        int headerBytes = ipv6 ? Ipv6HeaderBytes : Math.Min(Math.Max((expected[0] & 0x0f) * 4, Ipv4HeaderBytes), expected.Length);
+        Span<byte> forwarded = stackalloc byte[headerBytes];
+        expected[..headerBytes].CopyTo(forwarded);
         forwarded[hops]--;
         if (!ipv6)
         {
-            int headerBytes = Math.Min((forwarded[0] & 0x0f) * 4, forwarded.Length);
             forwarded.Slice(Ipv4ChecksumOffset, 2).Clear();
-            BinaryPrimitives.WriteUInt16BigEndian(forwarded[Ipv4ChecksumOffset..], InternetChecksum.Compute(forwarded[..headerBytes]));
+            BinaryPrimitives.WriteUInt16BigEndian(forwarded[Ipv4ChecksumOffset..], InternetChecksum.Compute(forwarded));
         }
 
-        return observed.SequenceEqual(forwarded);
+        return observed[..headerBytes].SequenceEqual(forwarded) && observed[headerBytes..].SequenceEqual(expected[headerBytes..]);
     }
 }

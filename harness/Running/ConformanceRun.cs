@@ -19,7 +19,7 @@ public sealed class ConformanceRun : IDisposable
 
     private static readonly Lazy<ConformanceRun> Lazy = new(FromEnvironment);
     private readonly Journal _journal;
-    private Lazy<ITarget> _target;
+    private readonly TargetHolder _target;
     private int _findings;
 
     private ConformanceRun(TargetSpec spec, ulong seed, string directory)
@@ -28,7 +28,7 @@ public sealed class ConformanceRun : IDisposable
         Seed = seed;
         Directory = directory;
         _journal = new Journal(directory);
-        _target = new Lazy<ITarget>(() => TargetCatalogue.Open(spec));
+        _target = new TargetHolder(() => TargetCatalogue.Open(spec));
         Deviations = Deviations.For(spec);
     }
 
@@ -52,18 +52,13 @@ public sealed class ConformanceRun : IDisposable
 
     /// <summary>The target, started at first use.</summary>
     /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
-    public ITarget Target => _target.Value;
+    public ITarget Target => _target.Target;
+
+    /// <summary>Name and version of the target as it last started; null while it never did.</summary>
+    public TargetIdentity? Identity => _target.Identity;
 
     /// <summary>Ends a target that broke, so that the next test gets a new one.</summary>
-    public void Restart()
-    {
-        if (_target.IsValueCreated)
-        {
-            _target.Value.Dispose();
-        }
-
-        _target = new Lazy<ITarget>(() => TargetCatalogue.Open(Spec));
-    }
+    public void Restart() => _target.Restart();
 
     /// <summary>The seed of one test: the same whatever else runs.</summary>
     public ulong SeedOf(string test)
@@ -88,11 +83,7 @@ public sealed class ConformanceRun : IDisposable
     /// <summary>Ends the target and closes the journal.</summary>
     public void Dispose()
     {
-        if (_target.IsValueCreated)
-        {
-            _target.Value.Dispose();
-        }
-
+        _target.Dispose();
         _journal.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Conformance.Harness.Reporting;
@@ -27,10 +28,17 @@ public sealed class Deviations
     /// <exception cref="BadInputException">The user's list cannot be read.</exception>
     public static Deviations For(TargetSpec spec)
     {
-        using Stream? builtIn = spec.Mutant is null
-            ? typeof(Deviations).Assembly.GetManifestResourceStream($"Deviations/{spec.Name}.json")
-            : null;
+        using Stream? builtIn = spec.Mutant is null ? BuiltIn(spec.Name) : null;
         return new Deviations([.. Read(builtIn), .. ReadGiven(spec.Deviations)]);
+    }
+
+    // A target called my-stack has its list in Targets/MyStack.
+    private static Stream? BuiltIn(string target)
+    {
+        Assembly assembly = typeof(Deviations).Assembly;
+        string wanted = $"Deviations/{target.Replace("-", "", StringComparison.Ordinal)}/deviations.json";
+        string? name = assembly.GetManifestResourceNames().FirstOrDefault(n => n.Equals(wanted, StringComparison.OrdinalIgnoreCase));
+        return name is null ? null : assembly.GetManifestResourceStream(name);
     }
 
     private static List<Deviation> ReadGiven(string? path)

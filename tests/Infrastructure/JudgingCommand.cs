@@ -21,7 +21,7 @@ internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> re
         Judgement judgement;
         if (Missing() is { } missing)
         {
-            judgement = new Judgement(Verdict.Unsupported, null, missing, null);
+            judgement = missing;
         }
         else
         {
@@ -45,18 +45,23 @@ internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> re
         _ => ResultState.Failure,
     };
 
-    private string? Missing()
+    private Judgement? Missing()
     {
         try
         {
             Capabilities missing = NeedsAttribute.Of(Test) & ~ConformanceRun.Current.Target.Capabilities;
-            return missing == Capabilities.None ? null : $"the target lacks {missing}";
+            return missing == Capabilities.None ? null : new Judgement(Verdict.Unsupported, null, $"the target lacks {missing}", null);
         }
         catch (TargetUnavailableException unavailable)
         {
-            return unavailable.Message;
+            return Unavailable(unavailable);
         }
     }
+
+    // What was there and does not come back was broken by something: that is no lack of a capability.
+    private Judgement Unavailable(TargetUnavailableException error) => ConformanceRun.Current.Identity is null
+        ? new Judgement(Verdict.Unsupported, null, error.Message, null)
+        : new Judgement(Verdict.NotObserved, requirements[0], $"the target broke and does not start again: {error.Message}", null);
 
     private Exception? Run(TestExecutionContext context)
     {
@@ -84,7 +89,7 @@ internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> re
             case UnsupportedException unsupported:
                 return new Judgement(Verdict.Unsupported, null, unsupported.Message, null);
             case TargetUnavailableException unavailable:
-                return new Judgement(Verdict.Unsupported, null, unavailable.Message, null);
+                return Unavailable(unavailable);
             case ConformanceException { Kind: FailureKind.TesterDefect } defect:
                 return new Judgement(Verdict.Fail, null, "defect of the suite: " + defect.Message, null);
             case ConformanceException { Session: { } session } departure:
@@ -115,7 +120,8 @@ internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> re
     private Judgement AgainstDeviations(Judgement judgement, string test)
     {
         ConformanceRun run = ConformanceRun.Current;
-        if (judgement.Verdict == Verdict.Unsupported || run.Deviations.Find(test, run.Target.Identity.ToString()) is not { } known)
+        if (judgement.Verdict == Verdict.Unsupported || run.Identity is not { } identity
+            || run.Deviations.Find(test, identity.ToString()) is not { } known)
         {
             return judgement;
         }

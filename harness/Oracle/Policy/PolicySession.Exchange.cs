@@ -9,7 +9,7 @@ namespace Conformance.Harness.Oracle.Policy;
 
 public sealed partial class PolicySession
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Patience = EspSession.Patience;
 
     private void JudgeOutbound(ByteString plain, FlowSelectors flow, Crossing expected, PolicyDecision decision, SadEntry[] candidates, string? clause)
     {

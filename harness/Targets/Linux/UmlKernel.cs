@@ -11,7 +11,7 @@ internal sealed class UmlKernel : IDisposable
     /// <summary>Where Debian's user-mode-linux puts the kernel.</summary>
     public const string DebianPath = "/usr/bin/linux.uml";
 
-    private static readonly TimeSpan BootPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BootPatience = TimeSpan.FromSeconds(60);
     private readonly GuardedProcess _process;
     private readonly StringBuilder _console = new();
     private readonly string _directory;

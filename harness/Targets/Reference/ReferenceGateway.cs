@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Conformance.Harness.Contract;
 using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Esp.Receive;
+using Conformance.Spec.Esp.Send;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
@@ -42,10 +44,15 @@ internal sealed class ReferenceGateway(Mutant? mutant)
     }
 
     /// <summary>Learns from an unprotected path MTU message. RFC 4301 §8.2.1.</summary>
-    public void TakeNotice(ByteString datagram, IEnumerable<SecurityAssociation> outbound)
+    public void TakeNotice(ByteString datagram, ImmutableDictionary<Spi, OutboundAssociation> associations)
     {
-        if (IcmpErrors.TryRead(datagram) is { } error && Own.Contains(error.Destination)
-            && (mutant is null ? PathMtuMessages.Map(error, outbound) : mutant.Learn(error, outbound)) is { } news)
+        if (IcmpErrors.TryRead(datagram) is not { } error || !Own.Contains(error.Destination))
+        {
+            return;
+        }
+
+        IEnumerable<SecurityAssociation> outbound = associations.Values.Select(association => association.Sa);
+        if ((mutant is null ? PathMtuMessages.Map(error, outbound) : mutant.Learn(error, outbound)) is { } news)
         {
             _learned[news.Sa.Spi] = (news.MtuBytes, TimeSpan.Zero);
         }

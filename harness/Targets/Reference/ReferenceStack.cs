@@ -201,7 +201,7 @@ public sealed partial class ReferenceStack : ITarget
     private void Receive(ByteString datagram)
     {
         ByteString whole = _gateway.Reassemble(datagram);
-        _gateway.TakeNotice(whole, _outbound.Values.Select(a => a.Sa));
+        _gateway.TakeNotice(whole, _outbound);
         Tell(_mutant?.Unasked(whole, outbound: false));
         ReceiveContext context = _receive.Run(_receiver, whole, _inboundKeys);
         _receiver = context.State;
