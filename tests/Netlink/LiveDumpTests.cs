@@ -71,9 +71,16 @@ public class LiveDumpTests
 
     private static void Prepare()
     {
-        if (Target is not LinuxTarget)
+        try
         {
-            Assert.Ignore("the target is no Linux kernel");
+            if (Target is not LinuxTarget)
+            {
+                Assert.Ignore("the target is no Linux kernel");
+            }
+        }
+        catch (TargetUnavailableException unavailable)
+        {
+            Assert.Ignore(unavailable.Message);
         }
 
         Target.Reset();
