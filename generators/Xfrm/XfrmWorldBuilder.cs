@@ -288,8 +288,8 @@ internal sealed class XfrmWorldBuilder(Random random)
         XfrmFlow flow = Flow(source, destination, protocol);
         if (local)
         {
-            // A host answers to TCP and echo requests by itself, which would be packets that nobody sent.
-            flow = Quiet(flow);
+            // A host answers to TCP and UDP by itself, and checks ICMP once for itself and once for each socket.
+            flow = Quiet(flow, arrives: aim?.Direction != XfrmDirection.Out && !XfrmAddresses.Of(ipv6).Local.Contains(source));
         }
 
         // ICMP keeps to types that nobody answers.
@@ -298,16 +298,19 @@ internal sealed class XfrmWorldBuilder(Random random)
             return flow;
         }
 
+        // No socket sends from or to port 0.
         return flow with
         {
-            SourcePort = Edge(flow.SourcePort, aim.Selector.SourcePort, aim.Selector.SourcePortMask),
-            DestinationPort = Edge(flow.DestinationPort, aim.Selector.DestinationPort, aim.Selector.DestinationPortMask),
+            SourcePort = Math.Max((ushort)1, Edge(flow.SourcePort, aim.Selector.SourcePort, aim.Selector.SourcePortMask)),
+            DestinationPort = Math.Max((ushort)1, Edge(flow.DestinationPort, aim.Selector.DestinationPort, aim.Selector.DestinationPortMask)),
         };
     }
 
-    private static XfrmFlow Quiet(XfrmFlow flow) => flow.Protocol switch
+    private static XfrmFlow Quiet(XfrmFlow flow, bool arrives) => flow.Protocol switch
     {
         IpProtocol.Tcp => flow with { Protocol = IpProtocol.Experiment253, SourcePort = 0, DestinationPort = 0 },
+        IpProtocol.Udp when arrives => flow with { Protocol = IpProtocol.Sctp },
+        IpProtocol.Icmp or IpProtocol.IcmpV6 when arrives => flow with { Protocol = IpProtocol.Experiment253, SourcePort = 0, DestinationPort = 0 },
         _ => flow,
     };
 

@@ -11,6 +11,9 @@ public static class XfrmWorlds
     /// <summary>Worlds; they shrink to the fewest packets, policies, SAs and templates, with plain selectors.</summary>
     public static Arbitrary<XfrmWorld> Any { get; } = WireArbitraries.FromSeed(random => new XfrmWorldBuilder(random).Build(), Shrink);
 
+    /// <summary>The world of a seed.</summary>
+    public static XfrmWorld Draw(int seed) => new XfrmWorldBuilder(new Random(seed)).Build();
+
     /// <summary>Simpler worlds of the same kind, the boldest step first.</summary>
     public static IEnumerable<XfrmWorld> Shrink(XfrmWorld world)
     {

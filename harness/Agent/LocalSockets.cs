@@ -15,7 +15,6 @@ internal sealed unsafe class LocalSockets
     private const int Ipv6MtuDiscover = 23;
     private const int AddressBytes = 28;
     private readonly Dictionary<(bool Ipv6, uint Mark), int> _withHeader = [];
-    private readonly Dictionary<(bool Ipv6, byte Protocol, uint Mark), int> _raw = [];
 
     /// <summary>The packet takes the way of any packet of this host, with the flow of a raw socket; returns an errno.</summary>
     public int SendWithHeader(ReadOnlySpan<byte> packet, uint mark)
@@ -31,7 +30,7 @@ internal sealed unsafe class LocalSockets
     }
 
     /// <summary>A socket of the packet's protocol sends its payload between its addresses and ports; returns an errno.</summary>
-    public int Send(ReadOnlySpan<byte> packet, uint mark)
+    public static int Send(ReadOnlySpan<byte> packet, uint mark)
     {
         bool ipv6 = packet[0] >> 4 == 6;
         int headerBytes = ipv6 ? 40 : (packet[0] & 0x0f) * 4;
@@ -47,18 +46,12 @@ internal sealed unsafe class LocalSockets
             return error;
         }
 
-        if (!_raw.TryGetValue((ipv6, protocol, mark), out int fd))
-        {
-            fd = Open(ipv6, Libc.SockRaw, protocol, mark);
-
-            // It only sends: what arrives is for the sources, and fills this one's small buffer once.
-            int none = 0;
-            Libc.SetSocketOption(fd, SolSocket, 8, &none, 4);
-            _raw[(ipv6, protocol, mark)] = fd;
-        }
-
-        int bound = Bind(fd, ipv6, source, 0);
-        return bound != 0 ? bound : SendTo(fd, ipv6, Destination(packet, ipv6), 0, payload);
+        // Opened for this packet only: a raw socket that stays would receive too, and pass the policy check once more.
+        int raw = Open(ipv6, Libc.SockRaw, protocol, mark);
+        int refused = Bind(raw, ipv6, source, 0);
+        refused = refused != 0 ? refused : SendTo(raw, ipv6, Destination(packet, ipv6), 0, payload);
+        Libc.Close(raw);
+        return refused;
     }
 
     private static ReadOnlySpan<byte> Destination(ReadOnlySpan<byte> packet, bool ipv6) => ipv6 ? packet.Slice(24, 16) : packet.Slice(16, 4);

@@ -91,7 +91,7 @@ internal sealed unsafe class Relay(Channel channel)
                 break;
             case Operation.SendSocket:
                 uint mark = BinaryPrimitives.ReadUInt32LittleEndian(body[1..]);
-                Report(operation, (body[0] & 1) != 0 ? _sockets.SendWithHeader(body[5..], mark) : _sockets.Send(body[5..], mark));
+                Report(operation, (body[0] & 1) != 0 ? _sockets.SendWithHeader(body[5..], mark) : LocalSockets.Send(body[5..], mark));
                 break;
             case Operation.Snapshot:
                 Snapshot(body[0], Encoding.UTF8.GetString(body[1..]));

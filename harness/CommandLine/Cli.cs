@@ -132,7 +132,7 @@ internal sealed class TargetOptions
     public TargetSpec Read(ParseResult parsed)
     {
         TargetSpec spec = new(parsed.GetValue(_target)!, parsed.GetValue(_kernel), parsed.GetValue(_command), parsed.GetValue(_mutant),
-            parsed.GetValue(_deviations) is { } file ? Path.GetFullPath(file) : null,
+            parsed.GetValue(_deviations) is { Length: > 0 } file ? Path.GetFullPath(file) : parsed.GetValue(_deviations),
             parsed.GetValue(_espOffload));
         TargetCatalogue.Validate(spec);
         return spec;

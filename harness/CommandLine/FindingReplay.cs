@@ -9,27 +9,26 @@ namespace Conformance.Harness.CommandLine;
 /// <summary>Runs the steps of a finding again, on its own target or on another.</summary>
 internal static class FindingReplay
 {
+    private const double LongestStepSeconds = 1e9;
+
     public static int Run(string path, TargetSpec? other)
     {
         string file = Directory.Exists(path) ? Path.Combine(path, Finding.FileName) : path;
-        if (!File.Exists(file))
-        {
-            throw new BadInputException($"{file}: there is no such finding");
-        }
-
-        Finding finding;
+        Finding finding = Finding.Read(file);
+        Stimulus[] stimuli = [.. finding.Steps.Select(step => Read(step, file))];
         EspScenario scenario;
         try
         {
-            finding = Finding.Read(file);
-            scenario = (finding.Scenario ?? throw new FormatException($"{file}: the finding has no scenario")).ToScenario();
+            scenario = (finding.Scenario ?? throw new FormatException("the finding has no scenario")).ToScenario();
         }
         catch (FormatException error)
         {
-            throw new BadInputException(error.Message, error);
+            throw new BadInputException($"{file}: {error.Message}", error);
         }
 
-        TargetSpec spec = other ?? finding.Spec;
+        // Deviations excuse nothing here, and their file may not have come along.
+        TargetSpec spec = other ?? finding.Spec with { Deviations = null };
+        TargetCatalogue.Require(spec);
         using ITarget target = TargetCatalogue.Open(spec);
         Console.WriteLine($"{finding.Requirement}  {target.Identity}");
         Console.WriteLine($"  {finding.Test}");
@@ -37,9 +36,9 @@ internal static class FindingReplay
         try
         {
             session = EspSession.Start(target, scenario, finding.Seed);
-            foreach (FindingStep step in finding.Steps)
+            foreach ((FindingStep step, Stimulus stimulus) in finding.Steps.Zip(stimuli))
             {
-                session.Replay(Read(step, file), step.Description);
+                session.Replay(stimulus, step.Description);
                 Step done = session.Steps[^1];
                 Console.WriteLine($"  step {step.Number}/{finding.Steps.Count}  {step.Description}\n    expected   {step.Expected}\n    observed   {done.Observed}");
             }
@@ -63,8 +62,9 @@ internal static class FindingReplay
     {
         "fromWire" => new Stimulus.FromWire(new Packet(Hex(step.Packet, step.Number, file))),
         "fromHost" => new Stimulus.FromHost(new Packet(Hex(step.Packet, step.Number, file))),
-        "advanceClock" => new Stimulus.AdvanceClock(TimeSpan.FromSeconds(step.Seconds
-            ?? throw new BadInputException($"{file}: step {step.Number} advances the clock by no seconds"))),
+        "advanceClock" => new Stimulus.AdvanceClock(TimeSpan.FromSeconds(step.Seconds is >= 0 and <= LongestStepSeconds and var seconds
+            ? seconds
+            : throw new BadInputException($"{file}: step {step.Number} advances the clock by {step.Seconds?.ToString() ?? "no"} seconds"))),
         _ => throw new BadInputException($"{file}: step {step.Number} has an unknown stimulus «{step.Stimulus}»"),
     };
 

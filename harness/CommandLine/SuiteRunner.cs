@@ -11,6 +11,12 @@ namespace Conformance.Harness.CommandLine;
 internal static class SuiteRunner
 {
     private const string TestAssembly = "Conformance.Tests";
+
+    /// <summary>What the test platform ends with when its filter leaves nothing.</summary>
+    private const int NoTests = 8;
+
+    private const string OutputLog = "suite.log";
+    private const string ErrorLog = "suite.err";
     private static readonly TimeSpan JournalPoll = TimeSpan.FromMilliseconds(50);
 
     public static int Run(TargetSpec spec, string? filter, string seedText, string? directory)
@@ -25,12 +31,9 @@ internal static class SuiteRunner
             throw new BadInputException($"--seed: {error.Message}", error);
         }
 
-        TargetKind kind = TargetCatalogue.Find(spec.Name);
-        if (kind.Availability(spec) is { } missing)
-        {
-            throw new Contract.TargetUnavailableException(missing);
-        }
-
+        // What cannot be started at all is told once, and not by every test.
+        TargetCatalogue.Require(spec);
+        TargetCatalogue.Open(spec).Dispose();
         string root = Checkout.Root ?? throw new BadInputException("run works in a checkout: Conformance.sln was not found above the program");
         string run = PrepareDirectory(directory, spec);
         string executable = Build(root);
@@ -39,6 +42,11 @@ internal static class SuiteRunner
         Stopwatch watch = Stopwatch.StartNew();
         List<TestVerdict> verdicts = [];
         int exit = Follow(executable, spec, filter, seed, run, verdicts);
+        if (exit == NoTests && verdicts.Count == 0)
+        {
+            throw new BadInputException($"--filter: no test, suite or requirement contains «{filter}»");
+        }
+
         return SuiteReport.Print(verdicts, exit, run, watch.Elapsed);
     }
 
@@ -48,15 +56,18 @@ internal static class SuiteRunner
         try
         {
             Directory.CreateDirectory(run);
+            string probe = Path.Combine(run, $".{Guid.NewGuid():N}");
+            File.Create(probe, 1, FileOptions.DeleteOnClose).Dispose();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new BadInputException($"--out: {run} cannot be made: {error.Message}", error);
+            throw new BadInputException($"--out: «{run}» is no directory that can be written: {error.Message}", error);
         }
 
-        if (File.Exists(Path.Combine(run, Journal.FileName)))
+        // Nothing of an earlier run is written over or mixed with this one.
+        if (new[] { Journal.FileName, FindingStore.DirectoryName, OutputLog, ErrorLog }.FirstOrDefault(name => Path.Exists(Path.Combine(run, name))) is { } earlier)
         {
-            throw new BadInputException($"--out: {run} already holds the journal of another run");
+            throw new BadInputException($"--out: {run} already holds the {earlier} of another run");
         }
 
         return Path.GetFullPath(run);
@@ -98,8 +109,8 @@ internal static class SuiteRunner
         using GuardedProcess guarded = Reaper.Current.Start(start);
         Process suite = guarded.Process;
         Task log = Task.WhenAll(
-            CopyAsync(suite.StandardOutput, Path.Combine(run, "suite.log")),
-            CopyAsync(suite.StandardError, Path.Combine(run, "suite.err")));
+            CopyAsync(suite.StandardOutput, Path.Combine(run, OutputLog)),
+            CopyAsync(suite.StandardError, Path.Combine(run, ErrorLog)));
         using JournalFollower journal = new(Path.Combine(run, Journal.FileName));
         AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
         {

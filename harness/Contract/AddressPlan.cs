@@ -1,3 +1,4 @@
+using Conformance.Spec.Policy;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
@@ -28,6 +29,12 @@ public static class AddressPlan
 
     /// <summary>IPv6, sentinel.</summary>
     public static AddressSet Ipv6Sentinel { get; } = Set("2001:db8:0:1::8001", "2001:db8:0:1::8002", "2001:db8:0:2::200", "2001:db8:0:3::200");
+
+    /// <summary>Hosts behind the target that policies tell apart; the sentinel's is not among them.</summary>
+    public static AddressPrefix ProtectedNetwork(bool ipv6) => ipv6 ? new(IpAddress.Parse("2001:db8:0:2::"), 120) : new(IpAddress.Parse("198.51.100.0"), 25);
+
+    /// <summary>Hosts behind the peer that policies tell apart; the sentinel's is not among them.</summary>
+    public static AddressPrefix RemoteNetwork(bool ipv6) => ipv6 ? new(IpAddress.Parse("2001:db8:0:3::"), 120) : new(IpAddress.Parse("203.0.113.0"), 25);
 
     /// <summary>The set of a family.</summary>
     public static AddressSet Of(bool ipv6, bool sentinel) =>

@@ -1,6 +1,8 @@
 using Conformance.Spec.Policy;
+using Conformance.Spec.Policy.Databases;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Sa.Databases;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Contract;
@@ -20,6 +22,15 @@ public abstract record Command
 
     /// <summary>Appends a PROTECT entry to the SPD.</summary>
     public sealed record InstallPolicy(ProtectPolicy Policy) : Command;
+
+    /// <summary>Replaces the whole SPD by entries in order, behind which everything is discarded. RFC 4301 §4.4.1.</summary>
+    public sealed record InstallSpd(SecurityPolicyDatabase Database) : Command;
+
+    /// <summary>Adds an SA with its selectors and the entry of the installed SPD that it serves. RFC 4301 §4.4.2.1.</summary>
+    public sealed record InstallSadEntry(PolicyDirection Direction, SadEntry Entry) : Command;
+
+    /// <summary>Sets the MTU of the link on the wire side, in bytes, until the next reset.</summary>
+    public sealed record SetWireMtu(int Bytes) : Command;
 
     /// <summary>A request to databases of Linux's form; needs <see cref="Spec.Requirements.Capabilities.XfrmDatabases"/>.</summary>
     public sealed record Xfrm(XfrmRequest Request) : Command;

@@ -14,6 +14,7 @@ internal static class RouteMessages
     private const ushort NewLink = 16;
     private const ushort NewAddress = 20;
     private const ushort NewRoute = 24;
+    private const ushort DeleteRoute = 25;
     private const byte AfInet = 2;
     private const byte AfInet6 = 10;
     private const uint InterfaceUp = 1;
@@ -55,6 +56,18 @@ internal static class RouteMessages
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), deviceIndex);
         ByteString bytes = ByteString.Adopt(address.ToBytes());
         return NetlinkMessage.Of(NewAddress, New, header, [new(AddressLocal, bytes), new(AddressPeer, bytes)]).ToBytes();
+    }
+
+    /// <summary>Removes the route of a prefix to a device.</summary>
+    public static byte[] RemoveRoute(int deviceIndex, AddressPrefix prefix)
+    {
+        byte[] header = new byte[12];
+        header[0] = prefix.Address.IsIpv6 ? AfInet6 : AfInet;
+        header[1] = (byte)prefix.LengthBits;
+        header[4] = 254; // RT_TABLE_MAIN
+        header[6] = 255; // RT_SCOPE_NOWHERE: whatever it has
+        NetlinkAttribute destination = new(RouteDestination, ByteString.Adopt(prefix.Address.ToBytes()));
+        return NetlinkMessage.Of(DeleteRoute, Change, header, [destination, NetlinkAttribute.Of(RouteDevice, (uint)deviceIndex)]).ToBytes();
     }
 
     /// <summary>Routes a prefix to a device; a source is what local packets without one of their own get.</summary>

@@ -25,6 +25,8 @@ internal static class Clauses
             DiscardReason.PaddingInvalid => "RFC4303-2.4-09",
             DiscardReason.Dummy => "RFC4303-2.6-05",
             DiscardReason.NextHeaderInvalid or DiscardReason.InnerMalformed or DiscardReason.SelectorMismatch => "RFC4303-2.6-02",
+            DiscardReason.CongestionLost => "RFC6040-4.2-02",
+            DiscardReason.HopLimitReached => "RFC4301-5.1.2.1-14",
             DiscardReason.KeepAlive => "RFC3948-2.3-05",
             _ => "RFC4303-2.8-02",
         },

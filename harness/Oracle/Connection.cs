@@ -75,6 +75,7 @@ public sealed record Connection(SecurityAssociation Inbound, SecurityAssociation
             Encapsulation = scenario.UdpEncapsulated ? UdpEncapsulation.Default : null,
             Lifetime = inbound ? scenario.InboundLifetime : scenario.OutboundLifetime,
             TfcPayloadBytes = inbound ? null : scenario.TfcPayloadBytes,
+            Headers = scenario.Headers,
         };
         return new Connection(Sa(true), Sa(false), (local, remote));
     }

@@ -1,4 +1,5 @@
 using Conformance.Spec.Crypto;
+using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
@@ -50,6 +51,12 @@ public sealed record EspScenario
     /// <summary>SPI of the target's outbound SA.</summary>
     public uint OutboundSpi { get; init; } = 0x2001;
 
+    /// <summary>How the target's SAs make and read outer headers.</summary>
+    public TunnelHeaderOptions Headers { get; init; } = TunnelHeaderOptions.Default;
+
+    /// <summary>MTU of the link on the wire side, in bytes; null for one that is in nobody's way.</summary>
+    public int? WireMtuBytes { get; init; }
+
     /// <summary>What a target must be able to do for it.</summary>
     public Capabilities Needs
     {
@@ -64,6 +71,8 @@ public sealed record EspScenario
             needed |= OuterIpv6 || InnerIpv6 ? Capabilities.Ipv6 : Capabilities.None;
             needed |= ExtendedSequenceNumbers ? Capabilities.Esn : Capabilities.None;
             needed |= UdpEncapsulated ? Capabilities.UdpEncap : Capabilities.None;
+            needed |= Headers == TunnelHeaderOptions.Default ? Capabilities.None : Capabilities.TunnelHeaderOptions;
+            needed |= WireMtuBytes is null ? Capabilities.None : Capabilities.LinkMtu;
             needed |= TfcPayloadBytes is null ? Capabilities.None : Capabilities.Tfc;
             needed |= ReplayWindowPackets is 0 or 32 or 64 ? Capabilities.None : Capabilities.AnyReplayWindow;
             needed |= InboundRightEdge == 0 && OutboundLastSequence == 0 ? Capabilities.None : Capabilities.SequenceSeed;
@@ -89,6 +98,17 @@ public sealed record EspScenario
         if (UdpEncapsulated)
         {
             parts.Add("in UDP");
+        }
+
+        if (Headers != TunnelHeaderOptions.Default)
+        {
+            parts.Add($"DF {Headers.DontFragment}, DSCP {(Headers.Dscp is { } dscp ? $"{dscp}" : Headers.TakesOuterDscp ? "from outside" : "copied")}, ECN {Headers.Ecn}, "
+                + $"flow label {(Headers.FlowLabel is { } label ? $"0x{label:x5}" : "copied")}");
+        }
+
+        if (WireMtuBytes is { } mtu)
+        {
+            parts.Add($"MTU {mtu}");
         }
 
         return string.Join(", ", parts);

@@ -1,6 +1,8 @@
 using Conformance.Harness.Contract;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Transit;
+using Conformance.Spec.Requirements;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Oracle;
@@ -48,6 +50,12 @@ public sealed partial class EspSession
         if (Emit(plain, new Expectation.NothingSent(refused.Reason.ToString()), clause).Any(o => !o.IsDummy))
         {
             throw Disagreement(clause);
+        }
+
+        if (_target.Capabilities.HasFlag(Capabilities.Icmp | Capabilities.EspInbound))
+        {
+            // The two sides of a target keep no common order: what the host is told is complete when a sentinel has come out there.
+            Answers = [.. Answers, .. ErrorsIn(Exchange([], towardsHost: true))];
         }
 
         _outbound = next;
@@ -101,14 +109,12 @@ public sealed partial class EspSession
         _receiver = state;
     }
 
-    private (OutboundAssociation Next, SendOutcome Outcome) ModelSend(ByteString plain) =>
-        EspSender.Rfc.Send(_outbound, plain, ByteString.Adopt(new byte[UnderTest.Outbound.Suite.IvBytes]), _keyring);
-
     private List<OpenedPacket> Emit(ByteString plain, Expectation expected, string? clause = null)
     {
         _opened.Clear();
         Stimulus stimulus = new Stimulus.FromHost(new Packet(plain));
         List<Observation> seen = Exchange([stimulus], towardsHost: false, pending: (plain, expected, clause));
+        Answers = ErrorsIn(seen);
         List<OpenedPacket> opened = [.. _opened.Where(o => o.Spi == UnderTest.Outbound.Spi)];
         string observed = opened.Count == 0
             ? "Nothing sent; sentinel sent"
@@ -116,6 +122,9 @@ public sealed partial class EspSession
         _steps.Add(number => new Step(number, stimulus, $"plain packet of {plain.Length} bytes", expected, observed, seen));
         return opened;
     }
+
+    private static IReadOnlyList<IcmpError> ErrorsIn(IEnumerable<Observation> seen) =>
+        [.. seen.OfType<Observation.ToHost>().Select(o => IcmpErrors.TryRead(o.Packet.Bytes)).OfType<IcmpError>()];
 
     /// <summary>Sends stimuli and a sentinel after them; returns what was seen before the sentinel came out.</summary>
     private List<Observation> Exchange(
@@ -163,17 +172,17 @@ public sealed partial class EspSession
                 {
                     seen.Add(observation);
                     _steps.Add(number => new Step(
-                        number, stimuli[^1], pending is null ? "ESP packet" : $"plain packet of {pending.Value.Plain.Length} bytes",
+                        number, stimuli.Append(sentinel).First(), pending is null ? "ESP packet" : $"plain packet of {pending.Value.Plain.Length} bytes",
                         pending?.Expected ?? new Expectation.NothingSent("no packet of the host is under way"), violation.What, seen));
                     // What was diagnosed says more than what the test is about, unless nothing may leave at all.
                     bool mayLeave = pending?.Expected is not Expectation.NothingSent;
-                    string? named = violation.IsPrecise && mayLeave ? null : pending?.Clause;
-                    throw Disagreement(named ?? violation.RequirementId, violation.What);
+                    string? clause = pending?.Clause;
+                    throw Disagreement(mayLeave ? violation.AccusedIn(clause) : clause ?? violation.RequirementId, violation.What);
                 }
 
                 if (opened is not null)
                 {
-                    if (!towardsHost && opened.Spi == Sentinel.Outbound.Spi && PacketComparison.SameButForOneHop(mark.Span, opened.Plain.Span))
+                    if (!towardsHost && opened.Spi == Sentinel.Outbound.Spi && PacketComparison.SameButForOneHop(Comparable(mark).Span, Comparable(opened.Plain).Span))
                     {
                         return seen;
                     }
@@ -181,7 +190,7 @@ public sealed partial class EspSession
                     _opened.Add(opened);
                 }
             }
-            else if (towardsHost && observation is Observation.ToHost toHost && PacketComparison.SameButForOneHop(mark.Span, toHost.Packet.Bytes.Span))
+            else if (towardsHost && observation is Observation.ToHost toHost && PacketComparison.SameButForOneHop(Comparable(mark).Span, Comparable(toHost.Packet.Bytes).Span))
             {
                 return seen;
             }

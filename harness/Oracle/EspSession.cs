@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using Conformance.Harness.Contract;
+using Conformance.Harness.Oracle.Headers;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
@@ -101,7 +103,8 @@ public sealed partial class EspSession : IRecordedSession, IDisposable
         EspScenario fitting = target.Capabilities.HasFlag(Capabilities.AntiReplay) ? scenario : scenario with { ReplayWindowPackets = 0 };
         EspSession session = new(target, fitting, seed);
         target.Reset();
-        foreach (Command command in session.Sentinel.Commands.Concat(session.UnderTest.Commands))
+        IEnumerable<Command> link = scenario.WireMtuBytes is { } mtu ? [new Command.SetWireMtu(mtu)] : [];
+        foreach (Command command in session.Sentinel.Commands.Concat(session.UnderTest.Commands).Concat(link))
         {
             switch (target.Execute(command))
             {
@@ -125,7 +128,7 @@ public sealed partial class EspSession : IRecordedSession, IDisposable
     /// <exception cref="ConformanceException">The target did otherwise.</exception>
     public void Expect(SealedPacket packet, Disposition expected, string? clause = null)
     {
-        (ReceiverState next, ReceiveOutcome outcome) = EspReceiver.Rfc.Receive(_receiver, packet.Datagram, _keyring);
+        (ReceiverState next, ReceiveOutcome outcome, FragmentStore fragments) = ModelReceive(packet.Datagram);
         bool modelDelivers = outcome is ReceiveOutcome.Delivered;
         if (modelDelivers != (expected == Disposition.Delivered))
         {
@@ -140,14 +143,15 @@ public sealed partial class EspSession : IRecordedSession, IDisposable
                 : clause ?? Clauses.BrokenByDelivery(outcome, Scenario.Suite));
         }
 
-        _receiver = next;
+        (_receiver, _fragments) = (next, fragments);
+        LearnPathMtu(packet.Datagram);
     }
 
     /// <summary>Sends an ESP packet to the target and requires what the model says of it.</summary>
     /// <exception cref="ConformanceException">The target did otherwise.</exception>
     public void ExpectAsModel(SealedPacket packet, string? clause = null)
     {
-        (_, ReceiveOutcome outcome) = EspReceiver.Rfc.Receive(_receiver, packet.Datagram, _keyring);
+        ReceiveOutcome outcome = ModelReceive(packet.Datagram).Outcome;
         Expect(packet, outcome is ReceiveOutcome.Delivered ? Disposition.Delivered : Disposition.Discarded, clause);
     }
 
@@ -174,6 +178,7 @@ public sealed partial class EspSession : IRecordedSession, IDisposable
         _target.Send([new Stimulus.AdvanceClock(span)]);
         _receiver = _receiver.Aged(span);
         _outbound = _outbound with { Use = _outbound.Use with { Age = _outbound.Use.Age + span } };
+        AgePathMtu(span);
     }
 
     /// <summary>Runs one recorded stimulus again and requires what the model says of it now.</summary>
@@ -245,7 +250,8 @@ public sealed partial class EspSession : IRecordedSession, IDisposable
         List<Observation> seen = Exchange([stimulus], towardsHost: true);
         List<ByteString> delivered = [.. seen.OfType<Observation.ToHost>().Select(o => o.Packet.Bytes)];
         ByteString plain = expected is Expectation.Delivered meant ? meant.Plain : packet.Plain;
-        bool asMeant = delivered.Count == 1 && PacketComparison.SameButForOneHop(plain.Span, delivered[0].Span);
+        bool asMeant = delivered.Count == 1
+            && (expected is Expectation.Delivered ? ComparableOnDelivery(plain) == ComparableOnDelivery(delivered[0]) : PacketComparison.SameButForOneHop(plain.Span, delivered[0].Span));
         string observed = delivered.Count == 0 ? "Discarded; sentinel delivered"
             : asMeant || (delivered.Count == 1 && packet.Plain.Length == 0) ? "Delivered"
             : delivered.Count == 1 ? "Delivered with other bytes"
@@ -253,7 +259,10 @@ public sealed partial class EspSession : IRecordedSession, IDisposable
         _steps.Add(number => new Step(number, stimulus, packet.ToString(), expected, observed, seen));
         if (delivered.Count > 0 && !asMeant && (either || expected is Expectation.Delivered || delivered.Count > 1))
         {
-            throw Disagreement(clause);
+            Violation? field = delivered.Count == 1 && expected is Expectation.Delivered && Scenario.Mode != Spec.Sa.EspMode.Transport
+                ? InnerHeaderInvariants.ExplainDelivered(plain, delivered[0], packet.Plain, packet.Datagram)
+                : null;
+            throw Disagreement(field?.AccusedIn(clause) ?? clause, field?.What);
         }
 
         return delivered.Count > 0;

@@ -35,6 +35,9 @@ public sealed record OpenedPacket
     /// <summary>True when ESP came inside UDP.</summary>
     public required bool UdpEncapsulated { get; init; }
 
+    /// <summary>In how many fragments it left.</summary>
+    public int Pieces { get; init; } = 1;
+
     /// <summary>True for next header 59.</summary>
     public bool IsDummy => NextHeader == IpProtocol.NoNextHeader;
 }

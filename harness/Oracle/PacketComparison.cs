@@ -12,6 +12,38 @@ public static class PacketComparison
     private const int Ipv6HopLimitOffset = 7;
     private const int Ipv6HeaderBytes = 40;
 
+    /// <summary>The packet without the fields that BEET mode cannot carry through a header of the other family.</summary>
+    /// <remarks>Identification and DF have no place in IPv6, the flow label none in IPv4.</remarks>
+    public static ByteString WithoutFieldsOfItsFamily(ByteString packet)
+    {
+        byte[] bytes = packet.ToArray();
+        if (bytes.Length >= Ipv6HeaderBytes && bytes[0] >> 4 == 6)
+        {
+            (bytes[1], bytes[2], bytes[3]) = ((byte)(bytes[1] & 0xf0), 0, 0);
+        }
+        else if (bytes.Length >= Ipv4HeaderBytes && bytes[0] >> 4 == 4)
+        {
+            bytes.AsSpan(4, 4).Clear();
+            IpPackets.FinishHeader(bytes);
+        }
+
+        return ByteString.Adopt(bytes);
+    }
+
+    /// <summary>An IPv6 packet without what stands between its header and the upper layer.</summary>
+    public static ByteString WithoutExtensionHeaders(ByteString packet)
+    {
+        if (!IpPacketView.TryParse(packet.Span, out IpPacketView view, out _) || !view.IsIpv6 || view.HeaderBytes == Ipv6HeaderBytes)
+        {
+            return packet;
+        }
+
+        byte[] bare = [.. view.Bytes[..Ipv6HeaderBytes], .. view.Payload];
+        bare[6] = view.Protocol;
+        IpPackets.FinishHeader(bare);
+        return ByteString.Adopt(bare);
+    }
+
     /// <summary>True when both are the same but for a TTL that one forwarding hop may have lowered. RFC 1812 §5.3.1.</summary>
     /// <remarks>A gateway forwards between its two sides; a host does not. Both are conforming targets.</remarks>
     public static bool SameButForOneHop(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> observed)

@@ -1,7 +1,9 @@
+using Conformance.Harness.Oracle.Headers;
 using Conformance.Harness.Oracle.Misconstructions;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp;
 using Conformance.Spec.Esp.Receive;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
@@ -18,8 +20,11 @@ internal sealed class StandingInvariants
     private readonly EspSession _session;
     private readonly IKeyring _keyring;
     private readonly WireSideInvariants _wireSide;
+    private readonly OuterHeaderInvariants _outerHeaders = new();
     private readonly Dictionary<Spi, IvHistory> _ivs = [];
     private readonly Dictionary<Spi, ulong> _lastSequence = [];
+    private FragmentStore _fragments = FragmentStore.Empty;
+    private Dictionary<FragmentKey, int> _pieces = [];
     private ReceiverState _peer;
 
     public StandingInvariants(EspSession session, IKeyring keyring)
@@ -39,14 +44,28 @@ internal sealed class StandingInvariants
     /// <summary>Opens a packet that left on the wire side; null where it is none of ours, for example neighbour discovery.</summary>
     public (OpenedPacket? Opened, Violation? Violation) Judge(ByteString datagram)
     {
+        if (datagram.Length > _session.PathMtuBytes && WireSideInvariants.IsEspOf(datagram, _session.UnderTest.Outbound))
+        {
+            return (null, new Violation("RFC4301-8.2.1-07", $"{datagram.Length} bytes left on a path of {_session.PathMtuBytes}")
+            {
+                Also = ["RFC4301-6.1.1-05", "RFC4303-3.3.4-01"],
+            });
+        }
+
+        return JudgeWhole(datagram);
+    }
+
+    private (OpenedPacket? Opened, Violation? Violation) JudgeWhole(ByteString datagram)
+    {
         ReceiveContext context = EspReceiver.Rfc.Run(_peer, datagram, _keyring);
         switch (context.Outcome)
         {
             case ReceiveOutcome.NotEsp or ReceiveOutcome.Discarded { Reason: DiscardReason.Malformed or DiscardReason.KeepAlive }:
                 return (null, _wireSide.JudgeClear(datagram));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.Fragment }:
-                // Fragmenting after ESP conforms (RFC 4303 §3.3.4); the oracle does not put datagrams together yet.
-                throw new UnsupportedException("the target fragments its ESP packets, which the oracle cannot read");
+                return JudgeFragment(datagram);
+            case ReceiveOutcome.Discarded { Reason: DiscardReason.CongestionLost }:
+                return (null, OuterHeaderInvariants.MarkedForNothing(ReceiveStages.Found(context).Sa));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.NoSecurityAssociation }:
                 return (null, context.Esp[..4].SequenceEqual(new byte[4])
                     ? new Violation("RFC4303-2.1-15", "a packet with SPI 0 left")
@@ -79,12 +98,24 @@ internal sealed class StandingInvariants
     public Violation? JudgeContent(OpenedPacket opened, IEnumerable<ByteString> sent)
     {
         ByteString[] plains = [.. sent];
-        if (opened.IsDummy || plains.Any(plain => PacketComparison.SameButForOneHop(plain.Span, opened.Plain.Span)))
+        if (opened.IsDummy)
         {
             return null;
         }
 
         SecurityAssociation sa = Outbound(opened.Spi);
+        ByteString[] due = [.. plains.Select(plain => _session.Forwards ? Hop.Forward(plain) : plain).OfType<ByteString>()];
+        if (due.Any(plain => _session.Comparable(plain) == _session.Comparable(opened.Plain)))
+        {
+            return null;
+        }
+
+        if (due.FirstOrDefault(plain => SamePayload(plain, opened.Plain)) is { Length: > 0 } meant
+            && sa.Mode != EspMode.Transport && InnerHeaderInvariants.ExplainSealed(meant, opened.Plain) is { } changed)
+        {
+            return changed;
+        }
+
         byte[] inside = [.. plains.Select(plain => ModeEnclosure.Enclose(sa, plain)?.NextHeader).OfType<byte>()];
         if (inside.Length > 0 && !inside.Contains(opened.NextHeader))
         {
@@ -106,6 +137,51 @@ internal sealed class StandingInvariants
             ? new Violation("RFC4303-2-04", $"the last {TellingBytes} bytes of the payload can be read in the packet")
             : null;
     }
+
+    // Fragmenting after ESP conforms (RFC 4303 §3.3.4); enclosing a fragment shows in that each piece opens by itself.
+    private (OpenedPacket? Opened, Violation? Violation) JudgeFragment(ByteString datagram)
+    {
+        if (FragmentStore.Read(datagram) is not { } piece)
+        {
+            return (null, null);
+        }
+
+        ReceiveContext alone = EspReceiver.Rfc.Run(_peer, Unfragmented(piece), _keyring);
+        if (alone.Outcome is null)
+        {
+            SecurityAssociation sa = ReceiveStages.Found(alone).Sa;
+            return (null, sa.Mode == EspMode.Transport
+                ? new Violation("RFC4303-3.3.4-02", "transport mode encloses a fragment") { Also = ["RFC4301-4.1-25", "RFC4301-D.1-01"] }
+                : new Violation("RFC4301-5.1.2.1-05", "the outer header has the fragment fields of the inner one"));
+        }
+
+        _pieces[piece.Key] = _pieces.GetValueOrDefault(piece.Key) + 1;
+        (_fragments, ByteString? joined) = _fragments.Add(datagram);
+        if (joined is not { } whole)
+        {
+            return (null, null);
+        }
+
+        (OpenedPacket? opened, Violation? violation) = JudgeWhole(whole);
+        return (opened is null ? null : opened with { Pieces = _pieces[piece.Key] }, violation);
+    }
+
+    private static ByteString Unfragmented(FragmentPiece piece)
+    {
+        byte[] bytes = [.. piece.Head.Span, .. piece.Data.Span];
+        bytes[piece.NamedAt] = piece.NextHeader;
+        if (bytes[0] >> 4 == 4)
+        {
+            (bytes[6], bytes[7]) = ((byte)(bytes[6] & 0xc0), 0);
+        }
+
+        IpPackets.FinishHeader(bytes);
+        return ByteString.Adopt(bytes);
+    }
+
+    private static bool SamePayload(ByteString one, ByteString other) =>
+        IpPacketView.TryParse(one.Span, out IpPacketView mine, out _) && IpPacketView.TryParse(other.Span, out IpPacketView theirs, out _)
+        && mine.IsIpv6 == theirs.IsIpv6 && mine.Payload.SequenceEqual(theirs.Payload);
 
     private SecurityAssociation Outbound(Spi spi) =>
         spi == _session.Sentinel.Outbound.Spi ? _session.Sentinel.Outbound : _session.UnderTest.Outbound;
@@ -137,7 +213,7 @@ internal sealed class StandingInvariants
         }
 
         return (opened, _ivs[sa.Spi].Judge(opened.Iv, context.Esp[..^sa.Suite.IcvBytes])
-            ?? WireSideInvariants.JudgeOuterHeaders(sa, opened));
+            ?? WireSideInvariants.JudgeOuterHeaders(sa, opened) ?? _outerHeaders.Judge(sa, opened));
     }
 
     // A wrong ICV says little; which wrong ICV it is says what the stack forgot.

@@ -31,6 +31,20 @@ public abstract record Expectation
         public override string ToString() => $"Sent with sequence number {Sequence}";
     }
 
+    /// <summary>What a model of the whole path says.</summary>
+    public sealed record AsModel(string Text) : Expectation
+    {
+        /// <summary>In words.</summary>
+        public override string ToString() => Text;
+    }
+
+    /// <summary>The packet leaves on the unprotected side in a way that policy says.</summary>
+    public sealed record Crosses(ByteString Plain, string How) : Expectation
+    {
+        /// <summary>The word used in reports, with the way.</summary>
+        public override string ToString() => $"Leaves {How}";
+    }
+
     /// <summary>Nothing leaves on the unprotected side.</summary>
     public sealed record NothingSent(string Reason) : Expectation
     {

@@ -28,7 +28,12 @@ internal sealed class WireSideInvariants(EspSession session)
         {
             return sa.Mode == EspMode.Transport
                 ? new Violation("RFC4303-3.3-01", $"the packet goes from {outer.Source} to {outer.Destination}", IsPrecise: false)
-                : new Violation("RFC4303-3.1.2-01", $"the outer header goes from {outer.Source} to {outer.Destination}");
+                : new Violation("RFC4303-3.1.2-01", $"the outer header goes from {outer.Source} to {outer.Destination}")
+                {
+                    Also = sa.Source.IsIpv6
+                        ? ["RFC4301-5.1.2-01", "RFC4301-5.1.2.1-16", "RFC4301-5.1.2.2-07", "RFC4301-5.1.2.2-01"]
+                        : ["RFC4301-5.1.2-01", "RFC4301-5.1.2.1-09", "RFC4301-5.1.2.1-16", "RFC4301-5.1.2.1-01"],
+                };
         }
 
         if (sa.Encapsulation is not { } ports)
@@ -56,6 +61,8 @@ internal sealed class WireSideInvariants(EspSession session)
         {
             return session.UnderTest.Outbound is { Encapsulation: not null } inUdp && OnlyTheHeaderIsWrong(datagram.Span)
                 ? new Violation(SendingClause(inUdp, 2), "length or checksum of the IP header is wrong")
+                : session.UnderTest.Outbound is { Encapsulation: null, Mode: EspMode.Tunnel } && OnlyTheHeaderIsWrong(datagram.Span)
+                ? new Violation("RFC4301-5.1.2.1-05", "length or checksum of the outer header is wrong") { Also = ["RFC6040-4.1-04"] }
                 : new Violation("RFC4303-3.3.1-01", "something that is no IP packet left on the wire side");
         }
 
@@ -76,6 +83,9 @@ internal sealed class WireSideInvariants(EspSession session)
 
         return BeginsWith(packet.Payload, sa.Spi)
             ? new Violation("RFC4303-2-01", $"the header in front of ESP names protocol {packet.Protocol}")
+            {
+                Also = ["RFC4301-5.1.2.1-08", "RFC4301-5.1.2.2-06"],
+            }
             : null;
     }
 
@@ -126,6 +136,6 @@ internal sealed class WireSideInvariants(EspSession session)
 
         byte[] repaired = datagram.ToArray();
         IpPackets.FinishHeader(repaired);
-        return IpPacketView.TryParse(repaired, out IpPacketView packet, out _) && packet.Protocol == IpProtocol.Udp;
+        return IpPacketView.TryParse(repaired, out IpPacketView packet, out _) && packet.Protocol is IpProtocol.Udp or IpProtocol.Esp;
     }
 }

@@ -3,7 +3,9 @@ using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle;
 using Conformance.Harness.Targets;
 using Conformance.Spec.Crypto;
+using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Sa.AntiReplay;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Reporting;
@@ -79,18 +81,13 @@ public sealed record Finding
     };
 
     /// <summary>Reads a finding.json.</summary>
-    /// <exception cref="FormatException">It is no finding; the message says what and where.</exception>
+    /// <exception cref="BadInputException">It is no finding; the message says what and where.</exception>
     public static Finding Read(string path)
     {
-        try
-        {
-            return JsonSerializer.Deserialize<Finding>(File.ReadAllText(path), Journal.Json)
-                ?? throw new FormatException($"{path} holds null, not a finding");
-        }
-        catch (JsonException error)
-        {
-            throw new FormatException($"{path}, line {error.LineNumber + 1}: not a finding: {error.Message}", error);
-        }
+        Finding finding = JsonInput.Read<Finding>(path, "a finding");
+        return finding.Steps.Count == 0 || finding.Steps.Any(step => step is null)
+            ? throw new BadInputException($"{path}: a finding has steps, and none of them is null")
+            : finding;
     }
 
     private static FindingStep Describe(Step step)
@@ -99,6 +96,7 @@ public sealed record Finding
         {
             Stimulus.FromWire wire => ("fromWire", (ByteString?)wire.Packet.Bytes, (double?)null),
             Stimulus.FromHost host => ("fromHost", host.Packet.Bytes, null),
+            Stimulus.FromSocket socket => ("fromSocket", socket.Packet.Bytes, null),
             Stimulus.AdvanceClock clock => ("advanceClock", null, clock.Span.TotalSeconds),
             _ => throw new InvalidOperationException("a stimulus of an unknown kind"),
         };
@@ -106,6 +104,7 @@ public sealed record Finding
         {
             Expectation.Delivered delivered => ((ByteString?)delivered.Plain, (ulong?)null),
             Expectation.Sent sent => (sent.Plain, sent.Sequence),
+            Expectation.Crosses crosses => (crosses.Plain, null),
             _ => ((ByteString?)null, (ulong?)null),
         };
         return new FindingStep(
@@ -115,6 +114,7 @@ public sealed record Finding
             {
                 Observation.ToWire wire => $"toWire {wire.Packet.Bytes}",
                 Observation.ToHost host => $"toHost {host.Packet.Bytes}",
+                Observation.ToSocket socket => $"toSocket {socket.Packet.Bytes}",
                 _ => o.ToString() ?? "",
             })]);
     }
@@ -135,30 +135,39 @@ public sealed record ScenarioDocument(
     Lifetime OutboundLifetime,
     int? TfcPayloadBytes,
     uint InboundSpi,
-    uint OutboundSpi)
+    uint OutboundSpi,
+    TunnelHeaderOptions? Headers = null,
+    int? WireMtuBytes = null)
 {
     /// <summary>Writes a scenario down.</summary>
     public static ScenarioDocument From(EspScenario s) => new(
         s.Mode, s.OuterIpv6, s.InnerIpv6, s.Suite.ToString(), s.ExtendedSequenceNumbers, s.ReplayWindowPackets, s.UdpEncapsulated,
-        s.InboundRightEdge, s.OutboundLastSequence, s.InboundLifetime, s.OutboundLifetime, s.TfcPayloadBytes, s.InboundSpi, s.OutboundSpi);
+        s.InboundRightEdge, s.OutboundLastSequence, s.InboundLifetime, s.OutboundLifetime, s.TfcPayloadBytes, s.InboundSpi, s.OutboundSpi,
+        s.Headers == TunnelHeaderOptions.Default ? null : s.Headers, s.WireMtuBytes);
 
     /// <summary>Reads it back.</summary>
-    /// <exception cref="FormatException">The suite is unknown.</exception>
+    /// <exception cref="FormatException">A value that no scenario can have; the message names the field.</exception>
     public EspScenario ToScenario() => new()
     {
         Mode = Mode,
         OuterIpv6 = OuterIpv6,
         InnerIpv6 = InnerIpv6,
-        Suite = EspSuite.TryParse(Suite, out EspSuite? suite, out string? error) ? suite : throw new FormatException($"scenario.suite: {error}"),
+        Suite = EspSuite.TryParse(Suite ?? "", out EspSuite? suite, out string? error) ? suite : throw new FormatException($"scenario.suite: {error}"),
         ExtendedSequenceNumbers = ExtendedSequenceNumbers,
-        ReplayWindowPackets = ReplayWindowPackets,
+        ReplayWindowPackets = ReplayWindowPackets is >= 0 and <= AntiReplayWindow.LargestWindowPackets
+            ? ReplayWindowPackets
+            : throw new FormatException($"scenario.replayWindowPackets: {ReplayWindowPackets} is not in 0 to {AntiReplayWindow.LargestWindowPackets}"),
         UdpEncapsulated = UdpEncapsulated,
         InboundRightEdge = InboundRightEdge,
         OutboundLastSequence = OutboundLastSequence,
-        InboundLifetime = InboundLifetime,
-        OutboundLifetime = OutboundLifetime,
-        TfcPayloadBytes = TfcPayloadBytes,
+        InboundLifetime = InboundLifetime ?? Lifetime.Unlimited,
+        OutboundLifetime = OutboundLifetime ?? Lifetime.Unlimited,
+        TfcPayloadBytes = TfcPayloadBytes is null or (> 0 and <= ushort.MaxValue)
+            ? TfcPayloadBytes
+            : throw new FormatException($"scenario.tfcPayloadBytes: {TfcPayloadBytes} is not in 1 to {ushort.MaxValue}"),
         InboundSpi = InboundSpi,
         OutboundSpi = OutboundSpi,
+        Headers = Headers ?? TunnelHeaderOptions.Default,
+        WireMtuBytes = WireMtuBytes,
     };
 }

@@ -9,12 +9,15 @@ namespace Conformance.Harness.Reporting;
 /// <summary>Writes a finding as a directory: finding.json, trace.pcapng and the keys that Wireshark needs.</summary>
 public static class FindingStore
 {
+    /// <summary>The folder of findings in the run's directory.</summary>
+    public const string DirectoryName = "findings";
+
     private static readonly JsonSerializerOptions Indented = new(Journal.Json) { WriteIndented = true };
 
     /// <summary>Stores a finding; returns its directory.</summary>
     public static string Write(string runDirectory, int number, Finding finding, IRecordedSession session)
     {
-        string directory = Path.Combine(runDirectory, "findings", $"{number:0000}-{finding.Requirement}");
+        string directory = Path.Combine(runDirectory, DirectoryName, $"{number:0000}-{finding.Requirement}");
         Directory.CreateDirectory(directory);
         File.WriteAllText(Path.Combine(directory, Finding.FileName), JsonSerializer.Serialize(finding, Indented));
         File.WriteAllLines(Path.Combine(directory, "esp_sa"), WiresharkKeys.Lines(session.Associations));

@@ -40,14 +40,34 @@ public sealed class Deviations
             return [];
         }
 
+        string file = path.Length == 0 ? path : Path.Combine(Checkout.UserDirectory, path);
+        List<Deviation> entries = JsonInput.Read<List<Deviation>>(file, "a list of deviations");
+        for (int i = 0; i < entries.Count; i++)
+        {
+            if (Fault(entries[i]) is { } fault)
+            {
+                throw new BadInputException($"{file}: entry {i + 1}: {fault}");
+            }
+        }
+
+        return entries;
+    }
+
+    private static string? Fault(Deviation? entry)
+    {
+        if (entry is not { Test: not null, Requirement: not null, Reason: not null })
+        {
+            return "an entry has test, requirement and reason";
+        }
+
         try
         {
-            using FileStream stream = File.OpenRead(Path.Combine(Checkout.UserDirectory, path));
-            return Read(stream);
+            new[] { entry.Test, entry.Requirement, entry.Target ?? "" }.ToList().ForEach(pattern => Matches(pattern, ""));
+            return null;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        catch (RegexParseException error)
         {
-            throw new BadInputException($"--deviations: {path}: {error.Message}", error);
+            return $"no regular expression: {error.Message}";
         }
     }
 

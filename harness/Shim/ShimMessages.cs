@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Conformance.Spec.Crypto;
+using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
@@ -51,6 +52,11 @@ internal static class ShimMessages
             json["tfcPayloadBytes"] = tfc;
         }
 
+        if (sa.Headers != TunnelHeaderOptions.Default)
+        {
+            json["headers"] = Write(sa.Headers);
+        }
+
         if (sa.Lifetime != Lifetime.Unlimited)
         {
             json["lifetime"] = Write(sa.Lifetime);
@@ -92,6 +98,7 @@ internal static class ShimMessages
                 ? new UdpEncapsulation((ushort)Number(udp, "sourcePort"), (ushort)Number(udp, "destinationPort"))
                 : null,
             TfcPayloadBytes = json["tfcPayloadBytes"] is null ? null : (int)Number(json, "tfcPayloadBytes"),
+            Headers = json["headers"] is JsonObject headers ? ReadHeaders(headers) : TunnelHeaderOptions.Default,
             Lifetime = json["lifetime"] is JsonObject lifetime ? ReadLifetime(lifetime) : Lifetime.Unlimited,
         };
         return (Text(json, "direction") == "in" ? PolicyDirection.Inbound : PolicyDirection.Outbound, sa);
@@ -138,6 +145,36 @@ internal static class ShimMessages
             ? new AddressPrefix(address, bits)
             : throw new FormatException($"{name}: a prefix is wanted");
     }
+
+    private static JsonObject Write(TunnelHeaderOptions headers)
+    {
+        JsonObject json = new()
+        {
+            ["dontFragment"] = headers.DontFragment.ToString().ToLowerInvariant(),
+            ["ecn"] = headers.Ecn.ToString().ToLowerInvariant(),
+            ["takesOuterDscp"] = headers.TakesOuterDscp,
+        };
+        if (headers.Dscp is { } dscp)
+        {
+            json["dscp"] = dscp;
+        }
+
+        if (headers.FlowLabel is { } label)
+        {
+            json["flowLabel"] = label;
+        }
+
+        return json;
+    }
+
+    private static TunnelHeaderOptions ReadHeaders(JsonObject json) => new()
+    {
+        DontFragment = Enum.Parse<DontFragmentRule>(Text(json, "dontFragment"), ignoreCase: true),
+        Ecn = Enum.Parse<EcnMode>(Text(json, "ecn"), ignoreCase: true),
+        TakesOuterDscp = json["takesOuterDscp"]?.GetValue<bool>() ?? false,
+        Dscp = json["dscp"] is null ? null : (byte)Number(json, "dscp"),
+        FlowLabel = json["flowLabel"] is null ? null : (uint)Number(json, "flowLabel"),
+    };
 
     private static JsonObject Write(Lifetime lifetime)
     {

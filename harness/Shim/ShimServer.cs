@@ -55,6 +55,8 @@ internal static class ShimServer
                 return Outcome(target.Execute(new Command.DeleteSa(of, gone)));
             case "installPolicy":
                 return Outcome(target.Execute(new Command.InstallPolicy(ShimMessages.ReadPolicy(request["policy"]))));
+            case "setWireMtu":
+                return Outcome(target.Execute(new Command.SetWireMtu(request["bytes"]?.GetValue<int>() ?? throw new FormatException("bytes: a number is wanted"))));
             case "fromWire":
                 return Stimulate(target, new Stimulus.FromWire(ReadPacket(request)));
             case "fromHost":

@@ -74,11 +74,17 @@ internal sealed class ShimTarget : ITarget
     /// <inheritdoc/>
     public CommandOutcome Execute(Command command)
     {
+        if (command is Command.InstallSpd or Command.InstallSadEntry)
+        {
+            return new CommandOutcome.Unsupported("the shim protocol has no message for an ordered SPD");
+        }
+
         JsonObject? answer = command switch
         {
             Command.InstallSa install => Ask("installSa", new JsonObject { ["sa"] = ShimMessages.Write(install.Direction, install.Sa) }),
             Command.DeleteSa delete => Ask("deleteSa", new JsonObject { ["sa"] = ShimMessages.Write(delete.Direction, delete.Sa) }),
             Command.InstallPolicy install => Ask("installPolicy", new JsonObject { ["policy"] = ShimMessages.Write(install.Policy) }),
+            Command.SetWireMtu link => Ask("setWireMtu", new JsonObject { ["bytes"] = link.Bytes }),
             _ => throw new NotSupportedException(command.GetType().Name),
         };
         return answer switch

@@ -39,7 +39,7 @@ public static class TargetCatalogue
         RequireOnlyFor("linux", "--esp-offload", spec.EspOffload ? "" : null, spec.Name);
         RequireOnlyFor("shim", "--command", spec.Command, spec.Name);
         RequireOnlyFor(TargetSpec.DefaultName, "--mutant", spec.Mutant, spec.Name);
-        if (spec is { Name: "shim", Command: null })
+        if (spec.Name == "shim" && string.IsNullOrWhiteSpace(spec.Command))
         {
             throw new BadInputException("--target shim needs --command 'program arguments'");
         }
@@ -48,6 +48,18 @@ public static class TargetCatalogue
         if (spec.Mutant is not null)
         {
             OpenReference(spec).Dispose();
+        }
+    }
+
+    /// <summary>Checks that a target can be started here, as far as that shows without starting it.</summary>
+    /// <exception cref="BadInputException">An option does not fit, or names what is no such thing.</exception>
+    /// <exception cref="TargetUnavailableException">Something is missing; the message says what to install.</exception>
+    public static void Require(TargetSpec spec)
+    {
+        Validate(spec);
+        if (Find(spec.Name).Availability(spec) is { } missing)
+        {
+            throw new TargetUnavailableException(missing);
         }
     }
 
@@ -66,9 +78,9 @@ public static class TargetCatalogue
 
     private static string? LinuxAvailability(TargetSpec spec)
     {
-        if (spec.Kernel is { } kernel && !File.Exists(kernel))
+        if (spec.Kernel is { } kernel && Executables.Fault(kernel) is { } fault)
         {
-            throw new BadInputException($"--kernel: {kernel} cannot be read");
+            throw new BadInputException($"--kernel: «{kernel}» {fault}");
         }
 
         return spec.Kernel is null && !File.Exists(UmlKernel.DebianPath)

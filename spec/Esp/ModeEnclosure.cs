@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
@@ -18,7 +18,6 @@ public static class ModeEnclosure
     private const int Ipv6HeaderBytes = 40;
     private const int Ipv4ProtocolOffset = 9;
     private const int Ipv6NextHeaderOffset = 6;
-    private const byte OuterHopLimit = 64;
 
     /// <summary>The packet ready for ESP, or null where the mode cannot enclose it.</summary>
     public static EnclosedPacket? Enclose(SecurityAssociation sa, ByteString plain)
@@ -70,7 +69,7 @@ public static class ModeEnclosure
     }
 
     private static EnclosedPacket Tunnel(SecurityAssociation sa, IpPacketView packet, ByteString plain) => new(
-        OuterHeader(sa, packet, keepsHopLimit: false),
+        OuterHeader.ForTunnel(sa, packet),
         sa.Source.IsIpv6 ? Ipv6NextHeaderOffset : Ipv4ProtocolOffset,
         packet.IsIpv6 ? IpProtocol.Ipv6 : IpProtocol.Ipv4,
         plain.Slice(..packet.Bytes.Length));
@@ -82,7 +81,7 @@ public static class ModeEnclosure
             return null;
         }
 
-        ByteString outer = OuterHeader(sa, packet, keepsHopLimit: true);
+        ByteString outer = OuterHeader.ForBeet(sa, packet);
         int nextHeader = sa.Source.IsIpv6 ? Ipv6NextHeaderOffset : Ipv4ProtocolOffset;
         if (packet.IsIpv6)
         {
@@ -93,19 +92,5 @@ public static class ModeEnclosure
         return options.IsEmpty
             ? new EnclosedPacket(outer, nextHeader, packet.Protocol, plain.Slice(packet.HeaderBytes..packet.Bytes.Length))
             : new EnclosedPacket(outer, nextHeader, IpProtocol.BeetPseudoHeader, BeetPseudoHeader.Write(packet.Protocol, options, packet.Payload));
-    }
-
-    // DSCP and ECN are copied, DF is copied between IPv4 headers. RFC 4301 §5.1.2.1, RFC 6040 §4.1.
-    private static ByteString OuterHeader(SecurityAssociation sa, IpPacketView inner, bool keepsHopLimit)
-    {
-        IpPacketOptions options = new()
-        {
-            HopLimit = keepsHopLimit ? inner.HopLimit : OuterHopLimit,
-            TrafficClass = inner.TrafficClass,
-            DontFragment = !inner.IsIpv6 && inner.DontFragment,
-            FlowLabel = inner.FlowLabel,
-            Identification = !inner.IsIpv6 ? BinaryPrimitives.ReadUInt16BigEndian(inner.Bytes[4..]) : (ushort)0,
-        };
-        return ByteString.Adopt(IpPackets.Raw(sa.Source, sa.Destination, IpProtocol.Esp, [], options));
     }
 }

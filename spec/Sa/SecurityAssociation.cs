@@ -1,4 +1,5 @@
 using Conformance.Spec.Crypto;
+using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Spec.Sa;
@@ -72,6 +73,9 @@ public sealed record SecurityAssociation
 
     /// <summary>Sender: pad the payload of a tunnel to this many bytes (TFC). RFC 4303 §2.7.</summary>
     public int? TfcPayloadBytes { get; init; }
+
+    /// <summary>Tunnel mode: how outer headers are made and read. RFC 4301 §4.4.2.1.</summary>
+    public TunnelHeaderOptions Headers { get; init; } = TunnelHeaderOptions.Default;
 
     /// <summary>The largest number the sender may use.</summary>
     public SequenceNumber LargestSequence => new(ExtendedSequenceNumbers ? ulong.MaxValue : uint.MaxValue);

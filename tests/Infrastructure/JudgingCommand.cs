@@ -96,7 +96,9 @@ internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> re
                     ConformanceRun.Current.Restart();
                 }
 
-                Verdict verdict = departure.Kind == FailureKind.NotObserved ? Verdict.NotObserved : Verdict.Fail;
+                Verdict verdict = departure.Kind == FailureKind.NotObserved ? Verdict.NotObserved
+                    : IsAdvice(accused) && departure.Kind == FailureKind.Disagreement ? Verdict.Warning
+                    : Verdict.Fail;
                 return new Judgement(verdict, accused, departure.Message, directory);
             case IOException broken:
                 ConformanceRun.Current.Restart();
@@ -105,6 +107,10 @@ internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> re
                 return new Judgement(Verdict.Fail, null, failure.ToString(), null);
         }
     }
+
+    // Breaking a SHOULD is a warning, however it was found.
+    private static bool IsAdvice(string requirement) =>
+        RequirementCatalogue.Find(requirement)?.Level is RequirementLevel.Should or RequirementLevel.ShouldNot;
 
     private Judgement AgainstDeviations(Judgement judgement, string test)
     {

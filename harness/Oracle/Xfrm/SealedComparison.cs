@@ -10,8 +10,12 @@ namespace Conformance.Harness.Oracle.Xfrm;
 /// <remarks>Ciphertexts, IVs and identifications that a stack draws itself are never compared.</remarks>
 /// <param name="associations">The SAs that may have sealed something, by SPI.</param>
 /// <param name="keyring">Their keys.</param>
-internal sealed class SealedComparison(IReadOnlyDictionary<Spi, SecurityAssociation> associations, Keyring keyring)
+/// <param name="sentByASocket">True when the stack wrote also the innermost header.</param>
+internal sealed class SealedComparison(IReadOnlyDictionary<Spi, SecurityAssociation> associations, Keyring keyring, bool sentByASocket = false)
 {
+    /// <summary>The same comparison for packets of which the stack wrote the innermost header too, or not.</summary>
+    public SealedComparison For(bool isSentByASocket) => new(associations, keyring, isSentByASocket);
+
     /// <summary>What differs, in words; null for nothing.</summary>
     public string? Difference(ByteString expected, ByteString observed)
     {
@@ -34,9 +38,9 @@ internal sealed class SealedComparison(IReadOnlyDictionary<Spi, SecurityAssociat
     }
 
     // The identification of a new header is the stack's own; that of the innermost packet is what was sent.
-    private static string? Headers(IpPacketView wanted, IpPacketView got)
+    private string? Headers(IpPacketView wanted, IpPacketView got)
     {
-        bool sealedOrSplit = wanted.Protocol is IpProtocol.Esp or IpProtocol.Udp;
+        bool isOwn = sentByASocket || wanted.Protocol == IpProtocol.Esp;
         return wanted.IsIpv6 != got.IsIpv6 ? "another IP version"
             : wanted.Source != got.Source ? $"source {got.Source}, not {wanted.Source}"
             : wanted.Destination != got.Destination ? $"destination {got.Destination}, not {wanted.Destination}"
@@ -47,7 +51,7 @@ internal sealed class SealedComparison(IReadOnlyDictionary<Spi, SecurityAssociat
             : wanted.Fragment != got.Fragment ? $"fragment {got.Fragment}, not {wanted.Fragment}"
             : wanted.HeaderBytes != got.HeaderBytes ? $"{got.HeaderBytes} bytes of header, not {wanted.HeaderBytes}"
             : !got.IsIpv6 && InternetChecksum.Compute(got.Bytes[..((got.Bytes[0] & 0x0f) * 4)]) != 0 ? "wrong header checksum"
-            : !got.IsIpv6 && !sealedOrSplit && Identification(wanted) != Identification(got) ? $"identification {Identification(got)}, not {Identification(wanted)}"
+            : !got.IsIpv6 && !isOwn && Identification(wanted) != Identification(got) ? $"identification {Identification(got)}, not {Identification(wanted)}"
             : null;
     }
 

@@ -87,4 +87,32 @@ internal static class Executables
         .Split(':', StringSplitOptions.RemoveEmptyEntries)
         .Select(directory => Path.Combine(directory, name))
         .FirstOrDefault(File.Exists);
+
+    /// <summary>Why a file is no program of this machine, or null.</summary>
+    public static string? Fault(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return Directory.Exists(path) ? "is a directory" : "is not there";
+        }
+
+        const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Execute) == 0)
+        {
+            return "is not executable";
+        }
+
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            Span<byte> magic = stackalloc byte[4];
+            return file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) == magic.Length && magic.SequenceEqual("\u007fELF"u8)
+                ? null
+                : "is no ELF program";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"cannot be read: {error.Message}";
+        }
+    }
 }

@@ -3,9 +3,11 @@ using System.Text;
 using Conformance.Agent;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Netlink;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Profiles.LinuxXfrm.Netlink;
+using Conformance.Spec.Profiles.LinuxXfrm.Translation;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Netlink;
 
@@ -43,11 +45,16 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     private static readonly byte[] LocalProtocolsIpv6 = [IpProtocol.IcmpV6, IpProtocol.Sctp];
     private readonly Dictionary<string, int> _indexes = [];
 
+    private bool _pathsChanged;
+
     /// <summary>True when the stack has IPv6.</summary>
     public bool HasIpv6 { get; private set; }
 
     /// <summary>True when it decapsulates ESP in UDP.</summary>
     public bool HasUdpEncapsulation { get; private set; }
+
+    /// <summary>The two devices between which traffic is forwarded.</summary>
+    public XfrmBoundary Boundary { get; private set; }
 
     /// <summary>Makes devices, addresses and routes.</summary>
     /// <exception cref="TargetUnavailableException">Something that IPsec needs is missing; the message says what.</exception>
@@ -61,6 +68,7 @@ internal sealed class LinuxNetwork(AgentChannel channel)
         Route(RouteMessages.LinkUp("lo", null), "lo up");
         ConfigureSide(Wire, s => [s.Target], s => [s.Peer, s.Remote]);
         ConfigureSide(Host, _ => [], s => [s.Protected]);
+        Boundary = new XfrmBoundary(DeviceIndex(Wire), DeviceIndex(Host));
         foreach (byte protocol in LocalProtocols)
         {
             Require(channel.AskStatus(Operation.OpenRaw, [SocketHandle, AfInet, protocol]), "a raw socket");
@@ -78,14 +86,54 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     /// <summary>Empties SAD and SPD, except for the bypass that ESP in UDP needs.</summary>
     public void Flush()
     {
-        Require(new XfrmRequest.FlushPolicies(), "flush policies");
         Require(new XfrmRequest.FlushStates(), "flush SAs");
         Require(new XfrmRequest.SetDefault(XfrmAction.Allow, XfrmAction.Allow, XfrmAction.Allow), "default policies");
+        FlushPolicies();
+    }
+
+    /// <summary>Empties the SPD, except for the bypass that ESP in UDP needs.</summary>
+    public void FlushPolicies()
+    {
+        Require(new XfrmRequest.FlushPolicies(), "flush policies");
         Require(new XfrmRequest.AddPolicy(XfrmTranslation.UdpBypass(false, NatTraversalPort)), "UDP bypass");
         if (HasIpv6)
         {
             Require(new XfrmRequest.AddPolicy(XfrmTranslation.UdpBypass(true, NatTraversalPort)), "UDP bypass");
         }
+    }
+
+    /// <summary>Sets the MTU of wire0.</summary>
+    public void SetWireMtu(uint mtuBytes)
+    {
+        _pathsChanged = true;
+        Route(RouteMessages.LinkUp(Wire, mtuBytes), $"{Wire} MTU {mtuBytes}");
+    }
+
+    /// <summary>Looks at what is about to arrive on wire0: an ICMP error may leave a path MTU behind.</summary>
+    public void NoteFromWire(ByteString datagram) => _pathsChanged |= IcmpErrors.TryRead(datagram) is { IsPathMtu: true };
+
+    /// <summary>Undoes what a conversation did to MTUs: path MTUs hang on routes, so those are made anew.</summary>
+    public void RestorePaths()
+    {
+        if (!_pathsChanged)
+        {
+            return;
+        }
+
+        Route(RouteMessages.LinkUp(Wire, MtuBytes), $"{Wire} MTU");
+        int index = DeviceIndex(Wire);
+        foreach (AddressSet set in Sets)
+        {
+            foreach (IpAddress address in new[] { set.Peer, set.Remote })
+            {
+                IpAddress? source = address == set.Peer ? set.Target : null;
+                Route(RouteMessages.RemoveRoute(index, AddressPrefix.Host(address)), $"no route to {address}");
+                Route(RouteMessages.Route(index, AddressPrefix.Host(address), source), $"route to {address}");
+            }
+        }
+
+        channel.AskStatus(Operation.WriteFile, Encoding.UTF8.GetBytes("/proc/sys/net/ipv4/route/flush\0"), "1"u8.ToArray());
+        _pathsChanged = false;
     }
 
     /// <summary>One XFRM request.</summary>
@@ -159,14 +207,15 @@ internal sealed class LinuxNetwork(AgentChannel channel)
         }
     }
 
+    private AddressSet[] Sets => HasIpv6
+        ? [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel, AddressPlan.Ipv6, AddressPlan.Ipv6Sentinel]
+        : [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel];
+
     private void ConfigureSide(string device, Func<AddressSet, IpAddress[]> own, Func<AddressSet, IpAddress[]> reachable)
     {
         Route(RouteMessages.LinkUp(device, MtuBytes), $"{device} up");
         int index = DeviceIndex(device);
-        AddressSet[] sets = HasIpv6
-            ? [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel, AddressPlan.Ipv6, AddressPlan.Ipv6Sentinel]
-            : [AddressPlan.Ipv4, AddressPlan.Ipv4Sentinel];
-        foreach (AddressSet set in sets)
+        foreach (AddressSet set in Sets)
         {
             foreach (IpAddress address in own(set))
             {

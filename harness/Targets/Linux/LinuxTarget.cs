@@ -25,6 +25,7 @@ internal sealed class LinuxTarget : ITarget
     private static readonly TimeSpan PlayPatience = TimeSpan.FromSeconds(10);
     private readonly AgentChannel _channel;
     private readonly LinuxNetwork _network;
+    private readonly LinuxPolicies _policies;
     private readonly IDisposable _owner;
     private readonly Func<string> _obituary;
     private readonly HashSet<IpAddress> _endpoints =
@@ -37,6 +38,7 @@ internal sealed class LinuxTarget : ITarget
         _owner = owner;
         _obituary = obituary;
         _network = new LinuxNetwork(channel);
+        _policies = new LinuxPolicies(_network);
     }
 
     /// <inheritdoc/>
@@ -63,6 +65,7 @@ internal sealed class LinuxTarget : ITarget
     public void Reset()
     {
         _network.Flush();
+        _network.RestorePaths();
 
         // Packets of the conversation before are past the barrier, or were flushed with their SA.
         _channel.AskStatus(Operation.Barrier, []);
@@ -75,6 +78,11 @@ internal sealed class LinuxTarget : ITarget
         switch (command)
         {
             case Command.InstallSa install:
+                if (XfrmHeaderFlags.Lacking(install.Sa) is { } lacking)
+                {
+                    return new CommandOutcome.Unsupported(lacking);
+                }
+
                 return XfrmTranslation.Of(install.Direction, install.Sa) is { } state
                     ? Outcome(_network.Xfrm(new XfrmRequest.AddState(state)), install.Sa.Suite.ToString())
                     : new CommandOutcome.Unsupported($"XFRM has no name for {install.Sa.Suite}");
@@ -89,6 +97,13 @@ internal sealed class LinuxTarget : ITarget
                 return Outcome(_network.AddRoute(add.Destination, add.TowardsWire, add.Source), $"route to {add.Destination}");
             case Command.InstallPolicy install:
                 return Install(install.Policy);
+            case Command.InstallSpd install:
+                return _policies.Install(install.Database);
+            case Command.InstallSadEntry install:
+                return _policies.Install(install.Direction, install.Entry);
+            case Command.SetWireMtu link:
+                _network.SetWireMtu((uint)link.Bytes);
+                return new CommandOutcome.Done();
             default:
                 return new CommandOutcome.Unsupported(command.GetType().Name);
         }
@@ -222,7 +237,9 @@ internal sealed class LinuxTarget : ITarget
     private Capabilities Probe() =>
         Capabilities.EspInbound | Capabilities.EspOutbound | Capabilities.TransportMode | Capabilities.TunnelMode | Capabilities.BeetMode
         | Capabilities.Esn | Capabilities.AntiReplay | Capabilities.SequenceSeed | Capabilities.Tfc | Capabilities.Counters
-        | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.SaInstall | Capabilities.AnyReplayWindow
+        | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.SaInstall | Capabilities.Spd | Capabilities.AnyReplayWindow
+        | Capabilities.Gateway | Capabilities.Fragmentation | Capabilities.Pmtu | Capabilities.Icmp | Capabilities.LinkMtu
+        | Capabilities.TunnelHeaderOptions
         | Capabilities.XfrmDatabases
         | (_network.HasIpv6 ? Capabilities.Ipv6 : Capabilities.None)
         | (_network.HasUdpEncapsulation ? Capabilities.UdpEncap : Capabilities.None);
@@ -250,6 +267,7 @@ internal sealed class LinuxTarget : ITarget
         switch (stimulus)
         {
             case Stimulus.FromWire wire:
+                _network.NoteFromWire(wire.Packet.Bytes);
                 _channel.Post(Operation.WriteTun, [LinuxNetwork.WireHandle], wire.Packet.Bytes.Span);
                 break;
             case Stimulus.FromHost host when IsFromEndpoint(host.Packet.Bytes):

@@ -39,8 +39,9 @@ internal static class XfrmTranslation
             Family = family,
             Mode = Mode(sa.Mode),
             ReplayWindow = (byte)(legacyWindow ? sa.ReplayWindowPackets : 0),
-            Flags = (anyFamily ? XfrmStateFlags.UnspecifiedFamily : 0) | (sa.ExtendedSequenceNumbers ? XfrmStateFlags.Esn : 0),
-            ExtraFlags = mayWrap ? XfrmExtraFlags.SequenceMayWrap : XfrmExtraFlags.None,
+            Flags = (anyFamily ? XfrmStateFlags.UnspecifiedFamily : 0) | (sa.ExtendedSequenceNumbers ? XfrmStateFlags.Esn : 0)
+                | XfrmHeaderFlags.Of(direction, sa.Headers),
+            ExtraFlags = (mayWrap ? XfrmExtraFlags.SequenceMayWrap : XfrmExtraFlags.None) | XfrmHeaderFlags.ExtraOf(direction, sa.Headers),
             Combined = names.Combined is { } combined ? new XfrmAlgorithm(combined, sa.EncryptionKey, icvBits) : null,
             Encryption = names.Cipher is { } cipher ? new XfrmAlgorithm(cipher, sa.EncryptionKey) : null,
             Integrity = names.Integrity is { } integrity ? new XfrmAlgorithm(integrity, sa.IntegrityKey, icvBits) : null,

@@ -1,7 +1,10 @@
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Policy;
+using Conformance.Spec.Profiles.LinuxXfrm.Databases;
+using Conformance.Spec.Profiles.LinuxXfrm.Path;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
@@ -18,6 +21,9 @@ public abstract record Mutant(string Name, string Requirement, string Story)
 
     /// <summary>The send path with the fault.</summary>
     public virtual EspSender Send(EspSender path) => path;
+
+    /// <summary>The policy decisions with the fault.</summary>
+    public virtual PolicyEngine Policy(PolicyEngine engine) => engine;
 
     /// <summary>A new inbound SA with the fault.</summary>
     public virtual InboundAssociation Inbound(InboundAssociation association) => association;
@@ -44,6 +50,43 @@ public abstract record Mutant(string Name, string Requirement, string Story)
     /// <param name="counter">Number of IVs drawn.</param>
     /// <param name="lastCiphertext">End of the packet before on the same SA without its ICV, as long as the IV; empty at first.</param>
     public virtual ByteString Iv(EncryptionTransform encryption, ByteString iv, ulong counter, ByteString lastCiphertext) => iv;
+
+    /// <summary>Linux's transmit path with the fault.</summary>
+    public virtual TransmitPath Linux(TransmitPath path) => path;
+
+    /// <summary>Linux's receive path with the fault.</summary>
+    public virtual ReceivePath Linux(ReceivePath path) => path;
+
+    /// <summary>A request to Linux's databases as the stack understands it.</summary>
+    public virtual XfrmRequest Linux(XfrmRequest request) => request;
+
+    /// <summary>One hop with the fault; null where the packet may not go on.</summary>
+    public virtual ByteString? Forward(ByteString packet, bool outbound) => Hop.Forward(packet);
+
+    /// <summary>Reassembly with the fault.</summary>
+    public virtual (FragmentStore Store, ByteString? Whole) Reassemble(FragmentStore store, ByteString fragment) => store.Add(fragment);
+
+    /// <summary>Fragmentation of sealed datagrams with the fault.</summary>
+    public virtual IReadOnlyList<ByteString> Fragment(ByteString datagram, int mtuBytes, uint identification) =>
+        Fragmenter.Split(datagram, mtuBytes, identification);
+
+    /// <summary>The path MTU that plain packets are held against.</summary>
+    public virtual int PathMtu(SecurityAssociation sa, int mtuBytes) => mtuBytes;
+
+    /// <summary>What is made of an unprotected ICMP error.</summary>
+    public virtual (SecurityAssociation Sa, int MtuBytes)? Learn(IcmpError error, IEnumerable<SecurityAssociation> outbound) =>
+        PathMtuMessages.Map(error, outbound);
+
+    /// <summary>An ICMP error that the host gets although nothing calls for it, or null.</summary>
+    /// <param name="cause">The plain packet that left in fragments, or the message from the wire.</param>
+    /// <param name="outbound">True for the former.</param>
+    public virtual ByteString? Unasked(ByteString cause, bool outbound) => null;
+
+    /// <summary>False where a path MTU that was learned stays for ever.</summary>
+    public virtual bool PathMtuAges => true;
+
+    /// <summary>An ICMP error for the host, or null for none.</summary>
+    public virtual ByteString? Answer(ByteString error) => error;
 
     /// <summary>False for an event that is not counted.</summary>
     public virtual bool Counts(string reason) => true;
@@ -170,6 +213,98 @@ public static class MutantCatalogue
         new Mutants.UdpLengthOfTheHeader(),
         new Mutants.IpChecksumStale(),
         new Mutants.UdpChecksumOverIpv4(),
+        new Mutants.OptionalTemplateRequired(),
+        new Mutants.PortMaskIgnored(),
+        new Mutants.PriorityReversed(),
+        new Mutants.StateSelectorDropped(),
+        new Mutants.LastMatchWins(),
+        new Mutants.KindsSearchedApart(),
+        new Mutants.OnlySecuredSearched(),
+        new Mutants.OnlyFirstOverlapTakenAway(),
+        new Mutants.NoMatchPasses(),
+        new Mutants.UnmatchedNotCounted(),
+        new Mutants.KeyExchangeAlwaysPasses(),
+        new Mutants.DiscardPasses(),
+        new Mutants.DirectionsIgnored(),
+        new Mutants.BypassClearsTrafficClass(),
+        new Mutants.BroadEntryCached(),
+        new Mutants.KnownFlowPasses(),
+        new Mutants.FirstPacketPasses(),
+        new Mutants.CacheNotFlushed(),
+        new Mutants.PrefixLengthIgnored(),
+        new Mutants.LastAddressLeftOut(),
+        new Mutants.RangeBecomesPrefix(),
+        new Mutants.PortRangesIgnored(),
+        new Mutants.HiddenPortMatches(),
+        new Mutants.AnyPortMustBeShown(),
+        new Mutants.OpaqueHoldsAll(),
+        new Mutants.MobilityTypeIgnored(),
+        new Mutants.IcmpCodeIgnored(),
+        new Mutants.IcmpRangeReadApart(),
+        new Mutants.SidesNotSwapped(),
+        new Mutants.ExtensionHeadersNotSkipped(),
+        new Mutants.SecurityHeadersPass(),
+        new Mutants.FirstSelectorSetOnly(),
+        new Mutants.SaOfAnyEntry(),
+        new Mutants.ClearAcceptedWhereProtected(),
+        new Mutants.PolicyUncheckedAfterEsp(),
+        new Mutants.SaSelectorsIgnored(),
+        new Mutants.SaTakesSelectorsOfEntry(),
+        new Mutants.SelectorMismatchNotCounted(),
+        new Mutants.OneSaAnEntry(),
+        new Mutants.TransitEspOpened(),
+        new Mutants.EcnNeverCopied(),
+        new Mutants.CompatibilityModeCopies(),
+        new Mutants.InnerEcnCleared(),
+        new Mutants.OuterChecksumStale(),
+        new Mutants.CongestionNotPropagated(),
+        new Mutants.TableOfRfc4301(),
+        new Mutants.OuterEcnTakenBlindly(),
+        new Mutants.CompatibilityModeBothWays(),
+        new Mutants.MarkWithoutChecksum(),
+        new Mutants.UnusedPairsUnnoticed(),
+        new Mutants.DscpNotCopied(),
+        new Mutants.DscpMapIgnored(),
+        new Mutants.DontFragmentDropped(),
+        new Mutants.DontFragmentAlwaysCopied(),
+        new Mutants.HopLimitCopied(),
+        new Mutants.OptionsCopied(),
+        new Mutants.FragmentFieldsCopied(),
+        new Mutants.FlowLabelOfNobody(),
+        new Mutants.FlowLabelCopied(),
+        new Mutants.ExtensionHeadersCopied(),
+        new Mutants.ProtocolOfIpInIp(),
+        new Mutants.TunnelSourceOfAnotherInterface(),
+        new Mutants.TunnelSourceMoves(),
+        new Mutants.OuterFamilyOfTheInnerPacket(),
+        new Mutants.InnerFieldsCleared(),
+        new Mutants.DeliveredFieldsCleared(),
+        new Mutants.InnerOptionsBlanked(),
+        new Mutants.OuterDscpTaken(),
+        new Mutants.OuterHeaderChecked(),
+        new Mutants.DscpIsASelector(),
+        new Mutants.HopNotTakenOutwards(),
+        new Mutants.HopNotTakenInwards(),
+        new Mutants.LongWayLost(),
+        new Mutants.TransportAheadOfExtensions(),
+        new Mutants.TransportAheadOfOptions(),
+        new Mutants.OptionsInFrontRefused(),
+        new Mutants.TransportMissing(),
+        new Mutants.TunnelMissing(),
+        new Mutants.FragmentsInOrderOnly(),
+        new Mutants.FragmentsNeverJoined(),
+        new Mutants.FragmentFieldsKept(),
+        new Mutants.FragmentEnclosed(),
+        new Mutants.LongPacketsLeaveWhole(),
+        new Mutants.Ipv6CutBeforeEsp(),
+        new Mutants.EspNotSubtracted(),
+        new Mutants.SourceNotTold(),
+        new Mutants.PathMtuIgnored(),
+        new Mutants.PathMtuOfAnySa(),
+        new Mutants.TrivialPathMtuObeyed(),
+        new Mutants.PathMtuForEver(),
+        new Mutants.SourceToldThoughFragmented(),
+        new Mutants.SourceToldAtOnce(),
     ];
 
     /// <summary>The mutant of a name, or null.</summary>

@@ -8,5 +8,8 @@ internal static class ReferenceCapabilities
     public const Capabilities All = Capabilities.EspInbound | Capabilities.EspOutbound | Capabilities.TransportMode | Capabilities.TunnelMode
         | Capabilities.BeetMode | Capabilities.Ipv6 | Capabilities.Esn | Capabilities.AntiReplay | Capabilities.UdpEncap
         | Capabilities.SequenceSeed | Capabilities.Tfc | Capabilities.Counters | Capabilities.VirtualClock
-        | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.LifetimeTime | Capabilities.SaInstall | Capabilities.AnyReplayWindow;
+        | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.LifetimeTime | Capabilities.SaInstall | Capabilities.AnyReplayWindow
+        | Capabilities.XfrmDatabases | Capabilities.Spd
+        | Capabilities.Gateway | Capabilities.Fragmentation | Capabilities.Pmtu | Capabilities.Icmp | Capabilities.LinkMtu
+        | Capabilities.TunnelHeaderOptions;
 }

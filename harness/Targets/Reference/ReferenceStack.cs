@@ -6,19 +6,22 @@ using Conformance.Harness.Oracle;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Sa.Databases;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Reference;
 
 /// <summary>The model run as an implementation: proves that the suite runs, never that the model is right.</summary>
-public sealed class ReferenceStack : ITarget
+public sealed partial class ReferenceStack : ITarget
 {
     private readonly EspReceiver _receive;
     private readonly EspSender _send;
     private readonly Mutant? _mutant;
+    private readonly ReferenceXfrm _linux;
     private readonly Queue<Observation> _out = new();
     private readonly Dictionary<string, long> _counters = [];
     private readonly List<(PolicyDirection Direction, SecurityAssociation Sa)> _installed = [];
@@ -29,6 +32,8 @@ public sealed class ReferenceStack : ITarget
     private ImmutableList<ProtectPolicy> _policies = [];
     private ImmutableDictionary<Spi, OutboundAssociation> _outbound = ImmutableDictionary<Spi, OutboundAssociation>.Empty;
     private ulong _iv;
+    private bool _runsLinux;
+    private readonly ReferenceGateway _gateway;
 
     /// <summary>Starts a stack, with one planted fault or none.</summary>
     public ReferenceStack(Mutant? mutant = null)
@@ -36,6 +41,9 @@ public sealed class ReferenceStack : ITarget
         _mutant = mutant;
         _receive = mutant?.Receive(EspReceiver.Rfc) ?? EspReceiver.Rfc;
         _send = mutant?.Send(EspSender.Rfc) ?? EspSender.Rfc;
+        _linux = new ReferenceXfrm(mutant);
+        _engine = mutant?.Policy(PolicyEngine.Rfc) ?? PolicyEngine.Rfc;
+        _gateway = new ReferenceGateway(mutant);
         Identity = new TargetIdentity("reference", mutant is null ? "" : $"with {mutant.Name}");
         (_inboundKeys, _outboundKeys) = (Keys(PolicyDirection.Inbound), Keys(PolicyDirection.Outbound));
     }
@@ -55,8 +63,12 @@ public sealed class ReferenceStack : ITarget
         _lastCiphertexts.Clear();
         _receiver = ReceiverState.Empty;
         _policies = [];
+        (_spd, _sad) = (null, SecurityAssociationDatabase.Empty);
         _outbound = ImmutableDictionary<Spi, OutboundAssociation>.Empty;
         _out.Clear();
+        _linux.Reset();
+        _runsLinux = false;
+        _gateway.Reset();
     }
 
     /// <inheritdoc/>
@@ -73,8 +85,26 @@ public sealed class ReferenceStack : ITarget
             case Command.DeleteSa delete:
                 _outbound = _outbound.Remove(delete.Sa.Spi);
                 break;
+            case Command.Xfrm xfrm:
+                _runsLinux = true;
+                return new CommandOutcome.Answered(_linux.Apply(xfrm.Request, _out.Enqueue));
+            case Command.AddAddress add:
+                _linux.AddAddress(add.Address);
+                break;
+            case Command.AddRoute add:
+                _linux.AddRoute(add.Destination, add.TowardsWire, add.Source);
+                break;
             case Command.InstallPolicy install:
                 _policies = _policies.Add(install.Policy);
+                break;
+            case Command.InstallSpd install:
+                _spd = _engine.Understand(install.Database);
+                break;
+            case Command.InstallSadEntry install:
+                InstallEntry(install.Direction, install.Entry);
+                break;
+            case Command.SetWireMtu link:
+                _gateway.LinkMtuBytes = link.Bytes;
                 break;
         }
 
@@ -86,8 +116,22 @@ public sealed class ReferenceStack : ITarget
     {
         foreach (Stimulus stimulus in stimuli)
         {
+            // From the first request to databases of Linux's form until the next reset this is a Linux host.
+            _runsLinux |= stimulus is Stimulus.FromSocket;
+            if (_runsLinux)
+            {
+                _linux.Feed(stimulus, _out.Enqueue);
+                continue;
+            }
+
             switch (stimulus)
             {
+                case Stimulus.FromWire wire when _spd is not null:
+                    ReceiveUnderPolicy(_spd, wire.Packet.Bytes);
+                    break;
+                case Stimulus.FromHost host when _spd is not null:
+                    TransmitUnderPolicy(_spd, host.Packet.Bytes);
+                    break;
                 case Stimulus.FromWire wire:
                     Receive(wire.Packet.Bytes);
                     break;
@@ -102,10 +146,24 @@ public sealed class ReferenceStack : ITarget
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<Effect> Play(IReadOnlyList<Stimulus> stimuli)
+    {
+        List<Effect> effects = [];
+        foreach (Stimulus stimulus in stimuli)
+        {
+            Send([stimulus]);
+            effects.Add(new Effect([.. _out], ReadCounters()));
+            _out.Clear();
+        }
+
+        return effects;
+    }
+
+    /// <inheritdoc/>
     public Observation? Observe(TimeSpan timeout) => _out.TryDequeue(out Observation? observation) ? observation : null;
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, long> ReadCounters() => _counters.ToDictionary();
+    public IReadOnlyDictionary<string, long> ReadCounters() => _runsLinux ? _linux.Counters : _counters.ToDictionary();
 
     /// <inheritdoc/>
     public void Dispose()
@@ -142,16 +200,39 @@ public sealed class ReferenceStack : ITarget
 
     private void Receive(ByteString datagram)
     {
-        (ReceiverState next, ReceiveOutcome outcome) = _receive.Receive(_receiver, datagram, _inboundKeys);
-        _receiver = next;
-        switch (outcome)
+        ByteString whole = _gateway.Reassemble(datagram);
+        _gateway.TakeNotice(whole, _outbound.Values.Select(a => a.Sa));
+        Tell(_mutant?.Unasked(whole, outbound: false));
+        ReceiveContext context = _receive.Run(_receiver, whole, _inboundKeys);
+        _receiver = context.State;
+        switch (context.Outcome)
         {
+            case null:
+                Deliver(context, context.Inner);
+                break;
             case ReceiveOutcome.Delivered delivered:
-                _out.Enqueue(new Observation.ToHost(new Packet(delivered.Inner)));
+                Deliver(context, delivered.Inner);
                 break;
             case ReceiveOutcome.Discarded discarded:
                 Count(discarded.Reason.ToString());
                 break;
+        }
+    }
+
+    private void Deliver(ReceiveContext context, ByteString inner)
+    {
+        if (ReferenceGateway.HasUnusedEcnPair(context))
+        {
+            Count("UnusedEcnPair");
+        }
+
+        if (_gateway.ToHost(inner) is { } delivered)
+        {
+            _out.Enqueue(new Observation.ToHost(new Packet(delivered)));
+        }
+        else
+        {
+            Count(nameof(DiscardReason.HopLimitReached));
         }
     }
 
@@ -173,6 +254,44 @@ public sealed class ReferenceStack : ITarget
             return;
         }
 
+        switch (_gateway.FromHost(association.Sa, plain))
+        {
+            case GatewayOutcome.Passed passed:
+                SealToWire(association, passed.Packet);
+                break;
+            case GatewayOutcome.Refused refused:
+                Count(refused.Reason.ToString());
+                Tell(_gateway.Answer(association.Sa, refused));
+                break;
+        }
+    }
+
+    private void Tell(ByteString? error)
+    {
+        if (error is { } packet)
+        {
+            _out.Enqueue(new Observation.ToHost(new Packet(packet)));
+        }
+    }
+
+    private void SealToWire(OutboundAssociation association, ByteString plain)
+    {
+        if (Seal(association, plain) is not { } datagram)
+        {
+            return;
+        }
+
+        IReadOnlyList<ByteString> pieces = _gateway.ToWire(association.Sa, datagram);
+        foreach (ByteString piece in pieces)
+        {
+            _out.Enqueue(new Observation.ToWire(new Packet(piece)));
+        }
+
+        Tell(pieces.Count > 1 ? _mutant?.Unasked(plain, outbound: true) : null);
+    }
+
+    private ByteString? Seal(OutboundAssociation association, ByteString plain)
+    {
         (OutboundAssociation next, SendOutcome outcome) = _send.Send(association, plain, FreshIv(association.Sa), _outboundKeys);
         _outbound = _outbound.SetItem(next.Sa.Spi, next);
         switch (outcome)
@@ -180,11 +299,12 @@ public sealed class ReferenceStack : ITarget
             case SendOutcome.Sent sent:
                 EspSuite suite = next.Sa.Suite;
                 _lastCiphertexts[next.Sa.Spi] = new ByteString(sent.Datagram.Span[..^suite.IcvBytes][^suite.IvBytes..]);
-                _out.Enqueue(new Observation.ToWire(new Packet(sent.Datagram)));
-                break;
+                return sent.Datagram;
             case SendOutcome.Refused refused:
                 Count(refused.Reason.ToString());
-                break;
+                return null;
+            default:
+                return null;
         }
     }
 
@@ -210,6 +330,7 @@ public sealed class ReferenceStack : ITarget
     private void Age(TimeSpan span)
     {
         _receiver = _receiver.Aged(span);
+        _gateway.Age(span);
         _outbound = _outbound.ToImmutableDictionary(e => e.Key, e => e.Value with { Use = e.Value.Use with { Age = e.Value.Use.Age + span } });
     }
 }

@@ -49,6 +49,12 @@ public enum DiscardReason
 
     /// <summary>NAT keepalive: eaten. RFC 3948 §2.3.</summary>
     KeepAlive,
+
+    /// <summary>A congestion mark on a packet whose transport would not understand it. RFC 6040 §4.2.</summary>
+    CongestionLost,
+
+    /// <summary>The packet was opened, but its TTL or hop limit does not let it be forwarded. RFC 4301 §5.1.2.1 note 2.</summary>
+    HopLimitReached,
 }
 
 /// <summary>What became of a packet from the wire.</summary>

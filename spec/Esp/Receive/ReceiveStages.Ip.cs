@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
@@ -6,8 +7,6 @@ namespace Conformance.Spec.Esp.Receive;
 
 public static partial class ReceiveStages
 {
-    private const byte CongestionExperienced = 3;
-
     /// <summary>ESP processing gets whole datagrams: what still looks like a fragment is refused. RFC 4303 §3.4.1.</summary>
     public static ReceiveStage Reassembly { get; } = new(nameof(Reassembly), "RFC 4303 §3.4.1", context =>
     {
@@ -107,14 +106,15 @@ public static partial class ReceiveStages
         }
 
         // The inner length rules: TFC padding behind it is dropped. RFC 4303 §2.7.
-        if ((outer.TrafficClass & 3) != CongestionExperienced || (inner.TrafficClass & 3) == 0)
+        ByteString packet = context.Payload.Slice(..inner.Bytes.Length);
+        if (EcnTunnel.Decapsulate(TrafficClasses.EcnOf(inner.TrafficClass), TrafficClasses.EcnOf(outer.TrafficClass)) is not { } ecn)
         {
-            return context with { Inner = context.Payload.Slice(..inner.Bytes.Length) };
+            return context.Discard(DiscardReason.CongestionLost);
         }
 
-        byte[] packet = inner.Bytes.ToArray();
-        MarkCongestion(packet);
-        return context with { Inner = ByteString.Adopt(packet) };
+        byte dscp = TrafficClasses.DscpOf(Found(context).Sa.Headers.TakesOuterDscp ? outer.TrafficClass : inner.TrafficClass);
+        byte trafficClass = TrafficClasses.Join(dscp, ecn);
+        return context with { Inner = trafficClass == inner.TrafficClass ? packet : TrafficClasses.Write(packet, trafficClass) };
     }
 
     private static ReceiveContext Beet(ReceiveContext context)
@@ -150,17 +150,5 @@ public static partial class ReceiveStages
             Ipv4Options = options,
         });
         return context with { Inner = ByteString.Adopt(inner) };
-    }
-
-    private static void MarkCongestion(byte[] packet)
-    {
-        if (packet[0] >> 4 == 6)
-        {
-            packet[1] |= CongestionExperienced << 4;
-            return;
-        }
-
-        packet[1] |= CongestionExperienced;
-        IpPackets.FinishHeader(packet);
     }
 }

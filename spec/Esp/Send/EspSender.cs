@@ -16,6 +16,12 @@ public enum RefusalReason
 
     /// <summary>The packet cannot be enclosed in this mode.</summary>
     NotEncapsulable,
+
+    /// <summary>The TTL or hop limit of the packet does not let it be forwarded. RFC 4301 §5.1.2.1 note 2.</summary>
+    HopLimitReached,
+
+    /// <summary>The packet does not fit the path MTU and may not be fragmented. RFC 4301 §8.2.1.</summary>
+    TooBig,
 }
 
 /// <summary>What became of a plain packet from the protected side.</summary>

@@ -9,8 +9,8 @@ namespace Conformance.Tests.Model.PacketPath;
 /// <summary>Hosts, SAs, policies and packets for tests of the paths.</summary>
 internal static class PathHosts
 {
-    public const int Wire = 2;
-    public const int Inner = 3;
+    public const int WireSide = 2;
+    public const int InnerSide = 3;
 
     public static IpAddress Near { get; } = IpAddress.Parse("192.0.2.1");
 
@@ -35,15 +35,15 @@ internal static class PathHosts
         Devices =
         [
             LinuxDevice.Loopback,
-            new LinuxDevice(Wire, "wire0", wireMtuBytes) { Addresses = mirrored ? [Far, Far6] : [Near, Near6] },
-            new LinuxDevice(Inner, "host0", 65000),
+            new LinuxDevice(WireSide, "wire0", wireMtuBytes) { Addresses = mirrored ? [Far, Far6] : [Near, Near6] },
+            new LinuxDevice(InnerSide, "host0", 65000),
         ],
         Routes =
         [
-            new LinuxRoute(new AddressPrefix(IpAddress.Parse("0.0.0.0"), 0), Wire, mirrored ? Far : Near),
-            new LinuxRoute(new AddressPrefix(IpAddress.Parse("::"), 0), Wire, mirrored ? Far6 : Near6),
-            new LinuxRoute(new AddressPrefix(mirrored ? Remote : Hidden, 24), Inner),
-            new LinuxRoute(new AddressPrefix(mirrored ? Remote6 : Hidden6, 64), Inner),
+            new LinuxRoute(new AddressPrefix(IpAddress.Parse("0.0.0.0"), 0), WireSide, mirrored ? Far : Near),
+            new LinuxRoute(new AddressPrefix(IpAddress.Parse("::"), 0), WireSide, mirrored ? Far6 : Near6),
+            new LinuxRoute(new AddressPrefix(mirrored ? Remote : Hidden, 24), InnerSide),
+            new LinuxRoute(new AddressPrefix(mirrored ? Remote6 : Hidden6, 64), InnerSide),
         ],
         EncapsulationPorts = [4500],
         Settings = new LinuxSettings { XfrmInterfaces = true },
@@ -61,7 +61,7 @@ internal static class PathHosts
         return host;
     }
 
-    public static XfrmRequest.AddState Sa(IpAddress from, IpAddress to, uint spi, XfrmMode mode = XfrmMode.Transport, Func<XfrmState, XfrmState>? change = null)
+    public static XfrmRequest.AddState Association(IpAddress from, IpAddress to, uint spi, XfrmMode mode = XfrmMode.Transport, Func<XfrmState, XfrmState>? change = null)
     {
         byte[] key = [.. Enumerable.Range(0, 20).Select(i => (byte)(spi + i))];
         XfrmState state = new()
@@ -78,10 +78,10 @@ internal static class PathHosts
         return new XfrmRequest.AddState(change?.Invoke(state) ?? state);
     }
 
-    public static XfrmRequest.AddPolicy Policy(XfrmDirection direction, IpAddress from, IpAddress to, params XfrmTemplate[] templates) =>
-        Policy(direction, from, to, null, templates);
+    public static XfrmRequest.AddPolicy Rule(XfrmDirection direction, IpAddress from, IpAddress to, params XfrmTemplate[] templates) =>
+        Rule(direction, from, to, null, templates);
 
-    public static XfrmRequest.AddPolicy Policy(
+    public static XfrmRequest.AddPolicy Rule(
         XfrmDirection direction, IpAddress from, IpAddress to, Func<XfrmPolicy, XfrmPolicy>? change, params XfrmTemplate[] templates)
     {
         XfrmPolicy policy = new()
@@ -111,9 +111,9 @@ internal static class PathHosts
     public static PathResult Send(this LinuxHost host, ByteString packet) =>
         TransmitPath.Linux.Send(host, packet, new PacketOrigin.Local(SocketKind.Ordinary));
 
-    public static PathResult Receive(this LinuxHost host, ByteString packet, int device = Wire) => ReceivePath.Linux.Receive(host, packet, device);
+    public static PathResult Receive(this LinuxHost host, ByteString packet, int device = WireSide) => ReceivePath.Linux.Receive(host, packet, device);
 
-    public static ImmutableArray<ByteString> Sent(this PathResult result, int device = Wire) =>
+    public static ImmutableArray<ByteString> Sent(this PathResult result, int device = WireSide) =>
         [.. result.Events.OfType<PathEvent.Sent>().Where(e => e.Device == device).Select(e => e.Packet)];
 
     public static ImmutableArray<ByteString> Delivered(this PathResult result) => [.. result.Events.OfType<PathEvent.Delivered>().Select(e => e.Packet)];

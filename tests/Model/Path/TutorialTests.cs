@@ -104,8 +104,8 @@ public class TutorialTests
 
     private static LinuxHost Host(IpAddress own) => PathHosts.Gateway() with
     {
-        Devices = [LinuxDevice.Loopback, new LinuxDevice(PathHosts.Wire, "eth0", 1500) { Addresses = [own] }],
-        Routes = [new LinuxRoute(new AddressPrefix(IpAddress.Parse("13.0.0.0"), 24), PathHosts.Wire, own)],
+        Devices = [LinuxDevice.Loopback, new LinuxDevice(PathHosts.WireSide, "eth0", 1500) { Addresses = [own] }],
+        Routes = [new LinuxRoute(new AddressPrefix(IpAddress.Parse("13.0.0.0"), 24), PathHosts.WireSide, own)],
     };
 
     private static LinuxHost Acquired()

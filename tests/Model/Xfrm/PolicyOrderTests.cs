@@ -66,6 +66,32 @@ public sealed class PolicyOrderTests
         Assert.That(database.Lookup(XfrmCases.Flow, XfrmDirection.Out)!.Policy.Index, Is.EqualTo(9));
     }
 
+    [Test]
+    public void Replacing_AgainstAnotherTree_YoungestFrom612_In61KeepsItsPlace()
+    {
+        XfrmPolicy both = XfrmCases.Policy();
+        XfrmPolicy byDestination = XfrmCases.Policy("0.0.0.0/0");
+        uint Winner(LinuxRelease release) =>
+            XfrmCases.Policies(release, both, byDestination).Apply(new XfrmRequest.AddPolicy(both, Replace: true), XfrmCases.Now).Next.Lookup(XfrmCases.Flow, XfrmDirection.Out)!.Policy.Index;
+        Assert.That(LinuxRelease.All.Select(Winner), Is.EqualTo(new uint[] { 1, 9, 9 }));
+    }
+
+    [Test]
+    public void MergedNodes_OnlyTheOldestKeepsInheritedPlaces_From612()
+    {
+        XfrmPolicy replaced = XfrmCases.Policy("10.1.0.0/24", "10.2.0.0/24");
+        XfrmPolicy rival = XfrmCases.Policy("10.1.0.0/20", "10.2.0.0/24");
+        XfrmPolicy neighbour = XfrmCases.Policy("10.1.0.0/24", "10.2.1.0/24");
+        Assert.That(Winner(LinuxRelease.Linux612, neighbour, replaced, rival), Is.EqualTo(rival.Selector));
+        Assert.That(Winner(LinuxRelease.Linux612, replaced, neighbour, rival), Is.EqualTo(replaced.Selector));
+        Assert.That(Winner(LinuxRelease.Linux61, neighbour, replaced, rival), Is.EqualTo(replaced.Selector));
+
+        XfrmSelector Winner(LinuxRelease release, params XfrmPolicy[] policies) => XfrmCases.Policies(release, policies)
+            .Apply(new XfrmRequest.AddPolicy(replaced, Replace: true), XfrmCases.Now).Next
+            .Apply(new XfrmRequest.AddPolicy(XfrmCases.Policy("10.1.0.0/20", "10.2.0.0/16", priority: 5)), XfrmCases.Now).Next
+            .Lookup(XfrmCases.Flow, XfrmDirection.Out)!.Policy.Selector;
+    }
+
     [TestCaseSource(nameof(All))]
     public void SubPolicy_ComesFirst_AndMainAppliesToo(LinuxRelease release)
     {

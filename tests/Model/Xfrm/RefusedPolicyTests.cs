@@ -55,6 +55,10 @@ public sealed class RefusedPolicyTests
     }
 
     [Test]
+    public void OptionalIpTfsTemplateOutbound_Einval() =>
+        Assert.That(Errnos(XfrmCases.Policy() with { Templates = [XfrmCases.Tunnel with { Mode = XfrmMode.IpTfs, Optional = true }] }), Is.All.EqualTo(Errno.Einval));
+
+    [Test]
     public void SameSelectorAgain_Eexist_UnlessReplaced()
     {
         XfrmPolicyDatabase database = XfrmCases.Policies(LinuxRelease.Linux612, XfrmCases.Policy());

@@ -43,6 +43,8 @@ public sealed class RefusedStateTests
         Case("window longer than its bitmap", Errno.Einval, state => state with { ReplayEsn = Esn with { WindowPackets = 33 } }),
         Case("bitmap of 129 words", Errno.Einval, state => state with { ReplayEsn = Esn with { Bitmap = [.. new uint[129]] } }),
         Case("both windows", Errno.Einval, state => state with { ReplayWindow = 32, ReplayEsn = Esn }),
+        Case("ICV shorter than a byte", Errno.Einval, state => state with { Combined = null, Encryption = Cbc, Integrity = Hmac with { IcvBits = 4 } }),
+        Case("Twofish key of 8 bytes", Errno.Einval, state => state with { Combined = null, Encryption = new XfrmAlgorithm("cbc(twofish)", Key(8)) }),
         Case("encapsulation of an unknown type", Errno.Einval, state => state with { Encapsulation = new XfrmEncapsulation(3, 4500, 4500, default) }),
     ];
 
@@ -60,6 +62,9 @@ public sealed class RefusedStateTests
     private static readonly TestCaseData[] Accepted =
     [
         Case("combined", 0, state => state),
+        Case("ICV of 100 bits", 0, state => state with { Combined = null, Encryption = Cbc, Integrity = Hmac with { IcvBits = 100 } }),
+        Case("route optimisation over IPv6", 0, state => state with { Family = XfrmFamily.Ipv6, Source = default, Destination = XfrmAddress.Of(IpAddress.Parse("2001:db8::1")), Mode = XfrmMode.RouteOptimization }),
+        Case("numbers at their end, legacy form", 0, state => state with { Direction = XfrmDirection.Out, Replay = new XfrmReplay(uint.MaxValue, 0, 0) }),
         Case("SPI 0", 0, state => state with { Spi = new Spi(0) }),
         Case("reserved SPI", 0, state => state with { Spi = new Spi(255) }),
         Case("encryption alone", 0, state => state with { Combined = null, Encryption = Cbc }),
@@ -90,7 +95,30 @@ public sealed class RefusedStateTests
 
     [Test]
     public void IpTfs_KnownFrom73() =>
-        Assert.That(LinuxRelease.All.Select(release => Errnos(release, state => state with { Mode = XfrmMode.IpTfs })), Is.EqualTo(new[] { Errno.Einval, Errno.Einval, 0 }));
+        Assert.That(LinuxRelease.All.Select(release => Errnos(release, state => state with { Mode = XfrmMode.IpTfs, Direction = XfrmDirection.Out })), Is.EqualTo(new[] { Errno.Einval, Errno.Einval, 0 }));
+
+    [Test]
+    public void IpTfs_NeedsADirection() => Assert.That(Errnos(LinuxRelease.Linux73, state => state with { Mode = XfrmMode.IpTfs }), Is.EqualTo(Errno.Einval));
+
+    [Test]
+    public void EsnOutbound_NeedsNoWindowWhereDirectionsAreKnown()
+    {
+        XfrmReplayEsn sends = Esn with { WindowPackets = 0, Bitmap = [] };
+        Assert.That(
+            LinuxRelease.All.Select(release => Errnos(release, state => state with { Direction = XfrmDirection.Out, Flags = XfrmStateFlags.Esn, ReplayEsn = sends })),
+            Is.EqualTo(new[] { Errno.Einval, 0, 0 }));
+    }
+
+    [Test]
+    public void XcbcKeyOf256Bits_RefusedFrom73() =>
+        Assert.That(
+            LinuxRelease.All.Select(release => Errnos(release, state => state with { Combined = null, Encryption = Cbc, Integrity = new XfrmAlgorithm("xcbc(aes)", Key(32), 96) })),
+            Is.EqualTo(new[] { 0, 0, Errno.Einval }));
+
+    [TestCase((ushort)1, new[] { 0, Errno.Einval, Errno.Einval })]
+    [TestCase((ushort)7, new[] { Errno.Einval, 0, 0 })]
+    public void OtherEncapsulations_ByRelease(ushort type, int[] errnos) =>
+        Assert.That(LinuxRelease.All.Select(release => Errnos(release, state => state with { Encapsulation = new XfrmEncapsulation(type, 4500, 4500, default) })), Is.EqualTo(errnos));
 
     [Test]
     public void SameNameAgain_Eexist_WhateverTheSource()
@@ -155,7 +183,7 @@ public sealed class RefusedStateTests
         XfrmState changed = XfrmCases.State() with { Combined = XfrmCases.State().Combined! with { Key = Key(36) }, Limits = XfrmLimits.None with { HardBytes = 5 }, InterfaceId = 3 };
         XfrmStateDatabase database = XfrmCases.States(LinuxRelease.Linux612, XfrmCases.State()).Apply(new XfrmRequest.AddState(changed, Replace: true), XfrmCases.Now).Next;
         Assert.That(database.Dump(), Is.EqualTo(ImmutableArray.Create(
-            XfrmStateChecks.Normalized(XfrmCases.State(), XfrmCases.Now) with { Limits = changed.Limits, InterfaceId = 3 })));
+            XfrmStateChecks.Normalized(XfrmCases.State(), LinuxRelease.Linux612, XfrmCases.Now) with { Limits = changed.Limits, InterfaceId = 3 })));
     }
 
     [Test]

@@ -76,6 +76,17 @@ public sealed class SpiAllocationTests
         Assert.That(answered.Entries.Select(entry => entry.Condition), Is.EqualTo(new[] { XfrmCondition.Valid }));
     }
 
+    [Test]
+    public void Direction_IsBoundWithTheSpi_NotWhenThereIsNone()
+    {
+        XfrmState wanted = XfrmCases.State(0) with { Direction = XfrmDirection.In };
+        XfrmStateDatabase empty = XfrmStateDatabase.Empty(LinuxRelease.Linux612);
+        Assert.That(empty.Allocate(new XfrmRequest.AllocateSpi(wanted, 7, 7), null, XfrmCases.Now).Next.Entries[0].State.Direction, Is.EqualTo(XfrmDirection.In));
+        Assert.That(empty.Allocate(new XfrmRequest.AllocateSpi(wanted, 0, 0), null, XfrmCases.Now).Next.Entries[0].State.Direction, Is.Null);
+        Assert.That(
+            XfrmStateDatabase.Empty(LinuxRelease.Linux61).Allocate(new XfrmRequest.AllocateSpi(wanted, 7, 7), null, XfrmCases.Now).Next.Entries[0].State.Direction, Is.Null);
+    }
+
     private static int ErrnoOf(XfrmStateDatabase database, uint least, uint largest, XfrmState? state = null) =>
         XfrmCases.ErrnoOf(database.Apply(new XfrmRequest.AllocateSpi(state ?? XfrmCases.State(0), least, largest), XfrmCases.Now).Answer);
 }

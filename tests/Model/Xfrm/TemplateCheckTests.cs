@@ -8,7 +8,7 @@ namespace Conformance.Tests.Model.Xfrm;
 /// <summary>The security path held against templates, and the check at the end of reception (__xfrm_policy_check).</summary>
 public sealed class TemplateCheckTests
 {
-    private static readonly XfrmState TunnelSa = XfrmStateChecks.Normalized(XfrmCases.State() with { Selector = new XfrmSelector { Family = XfrmFamily.Ipv4 } }, 0);
+    private static readonly XfrmState TunnelSa = XfrmStateChecks.Normalized(XfrmCases.State() with { Selector = new XfrmSelector { Family = XfrmFamily.Ipv4 } }, LinuxRelease.Linux612, 0);
     private static readonly XfrmState TransportSa = TunnelSa with { Mode = XfrmMode.Transport, RequestId = 2, Spi = new Spi(2) };
     private static readonly XfrmTemplate Transport = new() { Family = XfrmFamily.Ipv4, Mode = XfrmMode.Transport, RequestId = 2 };
     private static readonly XfrmFlow Arriving = XfrmCases.Flow.Reversed();

@@ -41,7 +41,8 @@ public static class LinuxDifferences
         new(nameof(LinuxRelease.CachesInbound), "xfrm_input_state_lookup", "6.12 and 7.3", "A recently used SA is found before one that was added later and matches as well."),
         new(nameof(LinuxRelease.SpiIsUniquePerProtocol), "xfrm_alloc_spi", "6.12 and 7.3", "ALLOCSPI avoids SPIs of any destination."),
         new(nameof(LinuxRelease.KnowsNonIkeMarker), "esp_init_state", "6.1", "UDP encapsulation of type 1 is accepted."),
-        new(nameof(LinuxRelease.KnowsIpTfs), "xfrm_get_mode", "7.3", "Mode 5 is accepted."),
+        new(nameof(LinuxRelease.KnowsIpTfs), "xfrm_get_mode", "7.3", "Mode 5 is accepted, for SAs with a direction."),
+        new(nameof(LinuxRelease.XcbcTakesOnlyItsOwnKey), "esp_init_authenc", "7.3", "Longer keys of AES-XCBC-MAC are refused."),
         new(nameof(LinuxRelease.HasEspInTcp), "esp_init_state", "configuration", "Encapsulation type 7 is accepted."),
     ];
 }

@@ -15,10 +15,11 @@ public sealed record LinuxRelease
         CachesInbound = true,
         SpiIsUniquePerProtocol = true,
         KnowsNonIkeMarker = false,
+        HasEspInTcp = true,
     };
 
     /// <summary>Linux 7.3.</summary>
-    public static LinuxRelease Linux73 { get; } = Linux612 with { Name = "7.3", KnowsIpTfs = true };
+    public static LinuxRelease Linux73 { get; } = Linux612 with { Name = "7.3", KnowsIpTfs = true, XcbcTakesOnlyItsOwnKey = true };
 
     /// <summary>The releases that this model knows.</summary>
     public static IReadOnlyList<LinuxRelease> All { get; } = [Linux61, Linux612, Linux73];
@@ -41,11 +42,14 @@ public sealed record LinuxRelease
     /// <summary>Encapsulation type 1 of early NAT traversal drafts is known.</summary>
     public bool KnowsNonIkeMarker { get; init; } = true;
 
-    /// <summary>ESP in TCP is built in (CONFIG_INET_ESPINTCP).</summary>
+    /// <summary>ESP in TCP is built in (CONFIG_INET_ESPINTCP): a matter of configuration, given here as the tested kernels have it.</summary>
     public bool HasEspInTcp { get; init; }
 
     /// <summary>Mode 5, IP-TFS, is known.</summary>
     public bool KnowsIpTfs { get; init; }
+
+    /// <summary>AES-XCBC-MAC takes a key of 128 bits only, as RFC 3566 has it; before, those of AES-192 and AES-256 too.</summary>
+    public bool XcbcTakesOnlyItsOwnKey { get; init; }
 
     /// <summary>The release that a version string such as 6.12.117 belongs to; null when the model knows none.</summary>
     public static LinuxRelease? Of(string version) =>

@@ -45,7 +45,7 @@ public static class XfrmPolicyChecks
             XfrmFamily family = template.Family == XfrmFamily.Unspecified ? policy.Selector.Family : template.Family;
             bool own = template.HasOwnAddresses;
             string? fault =
-                own && template.Mode != XfrmMode.IpTfs && template.Optional && policy.Direction == XfrmDirection.Out
+                own && template.Optional && policy.Direction == XfrmDirection.Out
                     ? "Mode in optional template not allowed in outbound policy"
                 : !own && family != previous ? "Mode in template doesn't support a family change"
                 : !IsMode(template.Mode, release) ? "Mode in template is out of range"

@@ -147,8 +147,9 @@ public sealed partial record XfrmPolicyDatabase
         ulong created = Entries.IsEmpty ? 1 : Entries[^1].Created + 1;
         bool keepsPlace = old is not null && old.Policy.Priority == policy.Priority;
         XfrmPolicyEntry entry = new(policy, XfrmPolicyEntry.ListOf(policy.Selector), created, created, keepsPlace ? old!.Rank : created, now + 1);
-        ImmutableArray<XfrmPolicyEntry> merged = XfrmPolicyTrees.Merged(Entries, entry);
-        ImmutableArray<XfrmPolicyEntry> entries = Release.AgesEveryPolicy ? merged.Add(entry) : Renumbered(merged, entry, old);
+
+        // Before 6.12 positions follow the places in the one list, so merging tree nodes changes no order.
+        ImmutableArray<XfrmPolicyEntry> entries = Release.AgesEveryPolicy ? XfrmPolicyTrees.Merged(Entries, entry).Add(entry) : Renumbered(Entries, entry, old);
         return old is null ? entries : entries.Remove(entries.First(candidate => candidate.Created == old.Created));
     }
 

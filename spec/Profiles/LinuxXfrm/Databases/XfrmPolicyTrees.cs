@@ -4,9 +4,10 @@ namespace Conformance.Spec.Profiles.LinuxXfrm.Databases;
 
 /// <summary>Which inexact policies share a list, as far as that decides an order (xfrm_policy_inexact_insert_node).</summary>
 /// <remarks>
-/// A tree node holds a prefix and everything inside it. Two nodes are merged when a prefix that contains both arrives; their
-/// policies then stand in the order of position, whatever places they had inherited by replacing others.
-/// Left out: a node keeps its short prefix after the policy that brought it is gone.
+/// A tree node holds a prefix and everything inside it. When a prefix that contains several nodes arrives they become one; the
+/// policies of all but one are put in anew, in the order of position, and lose the places they had inherited by replacing others.
+/// Left out: which node keeps its order is a matter of the tree's shape (taken here is the oldest, as in a tree of two), and a
+/// node keeps its short prefix after the policy that brought it is gone.
 /// </remarks>
 internal static class XfrmPolicyTrees
 {
@@ -21,8 +22,8 @@ internal static class XfrmPolicyTrees
         ImmutableArray<XfrmPolicyEntry> after = entries.Add(added);
         HashSet<ulong> moved = [.. entries
             .GroupBy(entry => KeyOf(entry, after))
-            .Where(list => list.Select(entry => KeyOf(entry, entries)).Distinct().Skip(1).Any())
-            .SelectMany(list => list.Select(entry => entry.Created))];
+            .SelectMany(list => list.GroupBy(entry => KeyOf(entry, entries)).OrderBy(node => node.Min(entry => entry.Rank)).Skip(1))
+            .SelectMany(node => node.Select(entry => entry.Created))];
         return moved.Count == 0 ? entries : [.. entries.Select(entry => moved.Contains(entry.Created) ? entry with { Rank = entry.Created } : entry)];
     }
 

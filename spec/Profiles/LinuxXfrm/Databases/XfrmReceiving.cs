@@ -87,7 +87,10 @@ public static class XfrmReceiving
 
     /// <summary>True when an SA may have carried the packet: an unspecified family accepts both.</summary>
     public static bool SelectorAccepts(XfrmState state, XfrmFlow flow, XfrmFlow? quoted = null) =>
-        state.Selector.Matches(flow) || (quoted is not null && state.Flags.HasFlag(XfrmStateFlags.Icmp) && state.Selector.Matches(quoted));
+        Accepts(state.Selector, flow) || (quoted is not null && state.Flags.HasFlag(XfrmStateFlags.Icmp) && Accepts(state.Selector, quoted));
+
+    // Read in the family of the packet, whatever the selector's own: one without prefixes accepts both.
+    private static bool Accepts(XfrmSelector selector, XfrmFlow flow) => (selector with { Family = XfrmFamily.Unspecified }).Matches(flow);
 
     /// <summary>Templates of a sub and a main policy, in the order in which IPv6 takes them (xfrm_tmpl_sort).</summary>
     public static ImmutableArray<XfrmTemplate> SortedForIpv6(ImmutableArray<XfrmTemplate> templates) => [.. templates.OrderBy(template => template.Mode switch

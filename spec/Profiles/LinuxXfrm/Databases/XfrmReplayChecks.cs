@@ -16,9 +16,7 @@ public static class XfrmReplayChecks
         bool esn = state.Flags.HasFlag(XfrmStateFlags.Esn);
         if (state.ReplayEsn is not { } replay)
         {
-            return esn ? "Missing required attribute for ESN"
-                : release.BindsDirections && state.Direction == XfrmDirection.Out && state.Replay is { OutSequence: uint.MaxValue } ? "Replay oseq is at its end"
-                : null;
+            return esn ? "Missing required attribute for ESN" : null;
         }
 
         string? fault =
@@ -30,10 +28,10 @@ public static class XfrmReplayChecks
     }
 
     /// <summary>What is wrong with the window, once the SA is built.</summary>
-    public static string? FaultOfWindow(XfrmState state) =>
+    public static string? FaultOfWindow(XfrmState state, LinuxRelease release) =>
         state.ReplayEsn is not { } replay ? null
         : replay.WindowPackets > (uint)replay.Bitmap.Length * 32 ? "ESN replay window is too large for the chosen bitmap size"
-        : state.Flags.HasFlag(XfrmStateFlags.Esn) && replay.WindowPackets == 0 && state.Direction != XfrmDirection.Out ? "ESN replay window must be > 0"
+        : state.Flags.HasFlag(XfrmStateFlags.Esn) && replay.WindowPackets == 0 && !(release.BindsDirections && state.Direction == XfrmDirection.Out) ? "ESN replay window must be > 0"
         : null;
 
     private static string? FaultOfDirection(XfrmState state, XfrmReplayEsn replay, bool esn) => state.Direction switch

@@ -17,19 +17,26 @@ public sealed partial record XfrmStateDatabase
         }
 
         (XfrmStateDatabase next, XfrmStateEntry larval) = FindOrMakeLarval(request.State, now);
-        if (larval.State.Spi.Value != 0)
+        if (larval.State.Spi.Value == 0)
         {
-            return (next, new XfrmAnswer.States([larval.State]));
+            if ((chosen ?? LeastFree(larval.State, request)) is not { } spi || !IsFree(larval.State, spi))
+            {
+                return (next, new XfrmAnswer.Refused(Errno.Enoent, "No SPI available in the requested range"));
+            }
+
+            ulong order = next.clock + 1;
+            larval = larval with { State = larval.State with { Spi = spi }, SpiOrder = order };
+            next = next.With(larval) with { clock = order };
         }
 
-        if ((chosen ?? LeastFree(larval.State, request)) is not { } spi || !IsFree(larval.State, spi))
+        // The direction is bound last, so a refusal leaves a larval SA without one.
+        if (Release.BindsDirections && request.State.Direction is { } direction)
         {
-            return (next, new XfrmAnswer.Refused(Errno.Enoent, "No SPI available in the requested range"));
+            larval = larval with { State = larval.State with { Direction = direction } };
+            next = next.With(larval);
         }
 
-        ulong order = next.clock + 1;
-        XfrmStateEntry named = larval with { State = larval.State with { Spi = spi }, SpiOrder = order };
-        return (next.With(named) with { clock = order }, new XfrmAnswer.States([named.State]));
+        return (next, new XfrmAnswer.States([larval.State]));
     }
 
     /// <summary>True when the kernel may answer so to an ALLOCSPI.</summary>
@@ -93,12 +100,6 @@ public sealed partial record XfrmStateDatabase
                 XfrmCondition.Acquiring,
                 now + AcquireSeconds);
             larval = next.Entries[^1];
-        }
-
-        if (Release.BindsDirections && wanted.Direction is { } direction)
-        {
-            larval = larval with { State = larval.State with { Direction = direction } };
-            next = next.With(larval);
         }
 
         return (next, larval);

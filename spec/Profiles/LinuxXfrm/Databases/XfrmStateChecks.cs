@@ -15,7 +15,7 @@ public static partial class XfrmStateChecks
         ?? Construct(state, release);
 
     /// <summary>An SA as it is stored: selector family, mark, ICV lengths and replay state filled in.</summary>
-    public static XfrmState Normalized(XfrmState state, ulong now)
+    public static XfrmState Normalized(XfrmState state, LinuxRelease release, ulong now)
     {
         XfrmFamily family = state.Selector.Family == XfrmFamily.Unspecified && !state.Flags.HasFlag(XfrmStateFlags.UnspecifiedFamily) ? state.Family : state.Selector.Family;
         return state with
@@ -27,6 +27,7 @@ public static partial class XfrmStateChecks
             Integrity = state.Integrity is { } integrity ? Stored(integrity) : null,
             Encryption = state.Encryption is { } cipher ? cipher with { Name = XfrmAlgorithmTable.Canonical(cipher.Name) } : null,
             Use = state.Use == default ? new XfrmUse(0, 0, now, 0) : state.Use,
+            Direction = release.BindsDirections ? state.Direction : null,
             Statistics = default,
         };
     }
@@ -79,7 +80,7 @@ public static partial class XfrmStateChecks
     private static string? FaultOfMode(XfrmState state, LinuxRelease release) => state.Mode switch
     {
         XfrmMode.Transport or XfrmMode.Tunnel or XfrmMode.RouteOptimization or XfrmMode.Beet => null,
-        XfrmMode.IpTfs when release.KnowsIpTfs => null,
+        XfrmMode.IpTfs when release.KnowsIpTfs => state.Direction is null ? "IP-TFS mode requires in or out direction attribute" : null,
         _ => "Unsupported mode",
     };
 

@@ -9,7 +9,7 @@ public static partial class XfrmStateChecks
 
     // xfrm_state_construct: names first, then the mode for the families, then the transform itself.
     private static XfrmAnswer.Refused? Construct(XfrmState state, LinuxRelease release) =>
-        FaultOfNames(state) ?? FaultOfFamilies(state) ?? Invalid(FaultOfTransform(state, release)) ?? Invalid(XfrmReplayChecks.FaultOfWindow(state));
+        FaultOfNames(state) ?? FaultOfFamilies(state, release) ?? Invalid(FaultOfTransform(state, release)) ?? Invalid(XfrmReplayChecks.FaultOfWindow(state, release));
 
     private static XfrmAnswer.Refused? FaultOfNames(XfrmState state)
     {
@@ -36,9 +36,9 @@ public static partial class XfrmStateChecks
             : null;
     }
 
-    private static XfrmAnswer.Refused? FaultOfFamilies(XfrmState state)
+    private static XfrmAnswer.Refused? FaultOfFamilies(XfrmState state, LinuxRelease release)
     {
-        XfrmFamily selector = Normalized(state, 0).Selector.Family;
+        XfrmFamily selector = Normalized(state, release, 0).Selector.Family;
         XfrmFamily inner = selector == XfrmFamily.Unspecified ? state.Family : selector;
         bool tunnel = state.Mode is XfrmMode.Tunnel or XfrmMode.Beet or XfrmMode.IpTfs;
         return state.Mode == XfrmMode.RouteOptimization && (inner == XfrmFamily.Ipv4 || state.Family == XfrmFamily.Ipv4)
@@ -54,7 +54,7 @@ public static partial class XfrmStateChecks
         {
             return state.Encapsulation is not null ? "AH is not compatible with encapsulation"
                 : state.Mode is not (XfrmMode.Transport or XfrmMode.Tunnel or XfrmMode.Beet) ? "Unsupported mode for AH"
-                : XfrmAlgorithmTable.IntegrityTakesKey(state.Integrity!.Name, state.Integrity.Key.Length) ? null : "Key of the integrity algorithm";
+                : XfrmAlgorithmTable.IntegrityTakesKey(state.Integrity!.Name, state.Integrity.Key.Length, release) ? null : "Key of the integrity algorithm";
         }
 
         if (state.Protocol != IpProtocol.Esp)
@@ -62,12 +62,10 @@ public static partial class XfrmStateChecks
             return state.Encapsulation is not null ? "IPComp is not compatible with encapsulation" : null;
         }
 
-        return FaultOfKeys(state)
-            ?? (state.Mode == XfrmMode.RouteOptimization ? "Unsupported XFRM mode for ESP" : null)
-            ?? FaultOfEncapsulation(state.Encapsulation, release);
+        return FaultOfKeys(state, release) ?? FaultOfEncapsulation(state.Encapsulation, release);
     }
 
-    private static string? FaultOfKeys(XfrmState state)
+    private static string? FaultOfKeys(XfrmState state, LinuxRelease release)
     {
         if (state.Combined is { } combined)
         {
@@ -76,7 +74,10 @@ public static partial class XfrmStateChecks
 
         return state.Encryption is not { } cipher ? "Missing required attribute for ESP: CRYPT"
             : !XfrmAlgorithmTable.CipherTakesKey(cipher.Name, cipher.Key.Length) ? "Key of the cipher"
-            : state.Integrity is { } integrity && !XfrmAlgorithmTable.IntegrityTakesKey(integrity.Name, integrity.Key.Length) ? "Key of the integrity algorithm"
+            : state.Integrity is { } integrity && !XfrmAlgorithmTable.IntegrityTakesKey(integrity.Name, integrity.Key.Length, release) ? "Key of the integrity algorithm"
+
+            // The transform is given the length in whole bytes.
+            : state.Integrity is { IcvBits: > 0 and < 8 } ? "ICV shorter than a byte"
             : null;
     }
 

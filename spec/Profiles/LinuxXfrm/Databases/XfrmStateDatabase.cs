@@ -115,7 +115,7 @@ public sealed partial record XfrmStateDatabase
             return (this, refusal);
         }
 
-        XfrmState state = XfrmStateChecks.Normalized(given, now);
+        XfrmState state = XfrmStateChecks.Normalized(given, Release, now);
         if (ByName(state.Mark.Value, state.Destination, state.Spi, state.Protocol, state.Family) is not null)
         {
             return (this, new XfrmAnswer.Refused(Errno.Eexist));

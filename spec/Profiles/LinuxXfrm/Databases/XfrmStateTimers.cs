@@ -11,15 +11,21 @@ public sealed partial record XfrmStateDatabase
         ImmutableArray<XfrmNotification>.Builder notifications = ImmutableArray.CreateBuilder<XfrmNotification>();
         while (database.Entries.Where(entry => entry.TimerAt <= now).MinBy(entry => entry.TimerAt) is { TimerAt: { } at } due)
         {
-            (XfrmStateEntry? next, bool warn) = RunTimer(due, at);
-            database = next is null ? database.Without(due) : database.With(next);
-            if (next is null || warn)
-            {
-                notifications.Add(new XfrmNotification.StateExpired((next ?? due).State, Hard: next is null));
-            }
+            (database, ImmutableArray<XfrmNotification> happened) = database.Fire(due.Id, at);
+            notifications.AddRange(happened);
         }
 
         return (database, notifications.ToImmutable());
+    }
+
+    /// <summary>Runs the timer of one SA at a time, due or not: kernels run each at its own fraction of a second.</summary>
+    public (XfrmStateDatabase Next, ImmutableArray<XfrmNotification> Notifications) Fire(ulong id, ulong now)
+    {
+        XfrmStateEntry entry = Find(id) ?? throw new ArgumentException($"no SA {id}", nameof(id));
+        (XfrmStateEntry? next, bool warn) = RunTimer(entry, now);
+        return (
+            next is null ? Without(entry) : With(next),
+            next is null || warn ? [new XfrmNotification.StateExpired((next ?? entry).State, Hard: next is null)] : []);
     }
 
     /// <summary>Holds an SA against its limits of bytes and packets before a packet (xfrm_state_check_expire).</summary>

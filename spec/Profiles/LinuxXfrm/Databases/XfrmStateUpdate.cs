@@ -12,7 +12,7 @@ public sealed partial record XfrmStateDatabase
             return (this, refusal, []);
         }
 
-        XfrmState state = XfrmStateChecks.Normalized(given, now);
+        XfrmState state = XfrmStateChecks.Normalized(given, Release, now);
         XfrmStateEntry? old = ByName(state.Mark.Value, state.Destination, state.Spi, state.Protocol, state.Family);
         if (old is null || !DirectionAgrees(old, state))
         {

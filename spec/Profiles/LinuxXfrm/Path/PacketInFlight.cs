@@ -36,6 +36,9 @@ public sealed record PacketInFlight
     /// <summary>Reports so far.</summary>
     public ImmutableArray<StageReport> Reports { get; init; } = [];
 
+    /// <summary>The most outcomes that an SA lookup may have had.</summary>
+    public int HashOutcomes { get; init; } = 1;
+
     /// <summary>What the stage at work decided.</summary>
     public string Decision { get; init; } = "";
 

@@ -11,6 +11,9 @@ public enum SocketKind
 
     /// <summary>An ordinary socket: the flow is that of the packet.</summary>
     Ordinary,
+
+    /// <summary>A raw socket of one protocol, whose IP header the kernel writes: no ports, but type and code of ICMP.</summary>
+    Raw,
 }
 
 /// <summary>Where a packet that is to leave comes from.</summary>

@@ -9,7 +9,8 @@ namespace Conformance.Spec.Profiles.LinuxXfrm.Path;
 /// <param name="Next">The host afterwards.</param>
 /// <param name="Events">What the world saw, in order.</param>
 /// <param name="Reports">What each stage did, in order.</param>
-public sealed record PathResult(LinuxHost Next, IReadOnlyList<PathEvent> Events, IReadOnlyList<StageReport> Reports);
+/// <param name="HashOutcomes">The most outcomes that an SA lookup may have had, see <see cref="LinuxHost.HashOutcome"/>.</param>
+public sealed record PathResult(LinuxHost Next, IReadOnlyList<PathEvent> Events, IReadOnlyList<StageReport> Reports, int HashOutcomes);
 
 /// <summary>Takes packets through the stages of both paths until none is left.</summary>
 /// <param name="transmit">Transmit path.</param>
@@ -24,23 +25,24 @@ internal sealed class PathRunner(TransmitPath transmit, ReceivePath receive)
         Stack<NextPacket> waiting = new([first]);
         ImmutableArray<PathEvent> events = [];
         ImmutableArray<StageReport> reports = [];
+        int outcomes = 1;
         for (int packets = 0; waiting.TryPop(out NextPacket? next); packets++)
         {
             if (packets == MostPackets)
             {
-                return new PathResult(host, events.Add(new PathEvent.Unsupported("a packet goes round in circles")), reports);
+                return new PathResult(host, events.Add(new PathEvent.Unsupported("a packet goes round in circles")), reports, outcomes);
             }
 
             (PacketInFlight packet, IEnumerable<PathStage> stages) = Enter(host, next);
             packet = Through(packet with { Events = events, Reports = reports }, stages);
-            (host, events, reports) = (packet.Host, packet.Events, packet.Reports);
+            (host, events, reports, outcomes) = (packet.Host, packet.Events, packet.Reports, Math.Max(outcomes, packet.HashOutcomes));
             foreach (NextPacket follower in packet.Next.Reverse())
             {
                 waiting.Push(follower);
             }
         }
 
-        return new PathResult(host, events, reports);
+        return new PathResult(host, events, reports, outcomes);
     }
 
     private static PacketInFlight Through(PacketInFlight packet, IEnumerable<PathStage> stages)

@@ -30,6 +30,18 @@ public sealed record ReceivePath(ImmutableArray<PathStage> Stages)
     public PathResult Receive(LinuxHost host, ByteString packet, int device, TransmitPath? transmit = null, uint mark = 0) =>
         new PathRunner(transmit ?? TransmitPath.Linux, this).Run(host, new NextPacket.Arrives(packet, device, mark));
 
+    /// <summary>Every result that the kernel may give, where the SA lookup of a forwarded packet depends on a hash; the likely one first.</summary>
+    public IEnumerable<PathResult> ReceiveAllowed(LinuxHost host, ByteString packet, int device, TransmitPath? transmit = null, uint mark = 0)
+    {
+        int outcomes = 1;
+        for (int i = 0; i < outcomes; i++)
+        {
+            PathResult result = Receive(host with { HashOutcome = i }, packet, device, transmit, mark);
+            outcomes = Math.Max(outcomes, result.HashOutcomes);
+            yield return result with { Next = result.Next with { HashOutcome = host.HashOutcome } };
+        }
+    }
+
     /// <summary>The same path with what one stage does replaced, be it in a round.</summary>
     /// <exception cref="ArgumentException">No stage has that name.</exception>
     public ReceivePath Replace(string name, Func<PacketInFlight, PacketInFlight> run) =>

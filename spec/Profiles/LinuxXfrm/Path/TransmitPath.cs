@@ -32,6 +32,18 @@ public sealed record TransmitPath(ImmutableArray<PathStage> Stages)
     public PathResult Send(LinuxHost host, ByteString packet, PacketOrigin origin, ReceivePath? receive = null) =>
         new PathRunner(this, receive ?? ReceivePath.Linux).Run(host, new NextPacket.Leaves(packet, origin));
 
+    /// <summary>Every result that the kernel may give, where its SA lookup depends on a hash; the likely one first.</summary>
+    public IEnumerable<PathResult> SendAllowed(LinuxHost host, ByteString packet, PacketOrigin origin, ReceivePath? receive = null)
+    {
+        int outcomes = 1;
+        for (int i = 0; i < outcomes; i++)
+        {
+            PathResult result = Send(host with { HashOutcome = i }, packet, origin, receive);
+            outcomes = Math.Max(outcomes, result.HashOutcomes);
+            yield return result with { Next = result.Next with { HashOutcome = host.HashOutcome } };
+        }
+    }
+
     /// <summary>The same path with what one stage does replaced, be it in a round.</summary>
     /// <exception cref="ArgumentException">No stage has that name.</exception>
     public TransmitPath Replace(string name, Func<PacketInFlight, PacketInFlight> run) =>

@@ -38,6 +38,8 @@ public static class RouteLookup
                 OutputInterface = device,
                 Mark = packet.Mark,
             },
+            PacketOrigin.Local { Kind: SocketKind.Raw } when view.Protocol is not (IpProtocol.Icmp or IpProtocol.IcmpV6) =>
+                XfrmFlow.OfPacket(view, device, packet.Mark) with { SourcePort = 0, DestinationPort = 0 },
             PacketOrigin.Forwarded => XfrmFlow.OfPacket(view, hop.Device.Index, packet.Mark),
             _ => XfrmFlow.OfPacket(view, device, packet.Mark),
         };

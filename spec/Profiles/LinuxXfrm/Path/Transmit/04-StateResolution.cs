@@ -91,7 +91,8 @@ public static class StateResolution
     private static (PacketInFlight Packet, ulong? Id, int Errno) Find(PacketInFlight packet, XfrmResolution query)
     {
         XfrmStateDatabase states = packet.Databases.States;
-        switch (states.LookupOutbound(query))
+        (packet, XfrmResolved resolved) = Choose(packet, query);
+        switch (resolved)
         {
             case XfrmResolved.Uses { Id: var id }:
                 return states.Find(id)!.State.Direction is null or XfrmDirection.Out
@@ -107,6 +108,14 @@ public static class StateResolution
             default:
                 throw new InvalidOperationException("an outcome of the SA lookup that has no meaning");
         }
+    }
+
+    // Chains of the hash may meet, and then other SAs are candidates too.
+    private static (PacketInFlight Packet, XfrmResolved Resolved) Choose(PacketInFlight packet, XfrmResolution query)
+    {
+        ImmutableArray<XfrmResolved> allowed = packet.Databases.States.AllowedOutbound(query);
+        XfrmResolved chosen = allowed[Math.Min(packet.Host.HashOutcome, allowed.Length - 1)];
+        return (packet with { HashOutcomes = Math.Max(packet.HashOutcomes, allowed.Length) }, chosen);
     }
 
     // __xfrm6_state_sort_cmp: with two policies the SAs of IPv6 are sorted by what they do to the headers.

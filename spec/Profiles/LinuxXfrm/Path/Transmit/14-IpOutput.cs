@@ -30,7 +30,7 @@ public static class IpOutput
             return packet.Decide($"sent on {hop.Device.Name}").End(new PathEvent.Sent(hop.Device.Index, packet.Bytes));
         }
 
-        bool mayCut = view.IsIpv6 ? way.MayFragmentIpv6 || way.Origin is PacketOrigin.Local { Kind: SocketKind.Ordinary } : !view.DontFragment;
+        bool mayCut = view.IsIpv6 ? way.MayFragmentIpv6 || way.Origin is PacketOrigin.Local { Kind: not SocketKind.HeaderIncluded } : !view.DontFragment;
         return mayCut ? Cut(packet, view, hop, mtu) : Refuse(packet, view, mtu);
     }
 

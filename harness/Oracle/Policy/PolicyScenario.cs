@@ -1,0 +1,113 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Conformance.Harness.Contract;
+using Conformance.Spec.Crypto;
+using Conformance.Spec.Policy;
+using Conformance.Spec.Policy.Databases;
+using Conformance.Spec.Policy.Selectors;
+using Conformance.Spec.Sa;
+using Conformance.Spec.Sa.Databases;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Harness.Oracle.Policy;
+
+/// <summary>A pair of SAs that serves one PROTECT entry, as the target keeps it.</summary>
+/// <param name="Name">Word for reports.</param>
+/// <param name="Inbound">The target receives on it.</param>
+/// <param name="Outbound">The target sends on it.</param>
+public sealed record SaPair(string Name, SadEntry Inbound, SadEntry Outbound);
+
+/// <summary>How SAs for an entry are to be made.</summary>
+/// <param name="Entry">The PROTECT entry.</param>
+public sealed record SaPairPlan(SpdEntry Entry)
+{
+    /// <summary>Selectors of both SAs; null for those of the entry.</summary>
+    public ImmutableArray<SelectorSet>? Selectors { get; init; }
+
+    /// <summary>Transforms.</summary>
+    public EspSuite Suite { get; init; } = EspSuites.Default;
+
+    /// <summary>False for an entry without an SA.</summary>
+    public bool IsInstalled { get; init; } = true;
+}
+
+/// <summary>An ordered SPD with the SAs that serve its entries; in front of it stands the entry of the sentinel.</summary>
+public sealed record PolicyScenario
+{
+    private const uint FirstSpi = 0x3001;
+    private const uint SpiStep = 0x10;
+    private const string SentinelName = "sentinel";
+
+    /// <summary>The SPD under test, in order.</summary>
+    public required ImmutableArray<SpdEntry> Entries { get; init; }
+
+    /// <summary>SAs that are not the ordinary ones: an entry that is named here has these only.</summary>
+    public ImmutableArray<SaPairPlan> Pairs { get; init; } = [];
+
+    /// <summary>The whole SPD: the sentinel's entry, then those under test.</summary>
+    public SecurityPolicyDatabase Database => new([SentinelEntry, .. Entries]);
+
+    /// <summary>The entry of the sentinel, whose addresses no other entry under test should name.</summary>
+    public static SpdEntry SentinelEntry { get; } = new()
+    {
+        Name = SentinelName,
+        Selectors = [new SelectorSet(AddressSelector.Host(AddressPlan.Ipv4Sentinel.Protected), AddressSelector.Host(AddressPlan.Ipv4Sentinel.Remote), new UpperLayerSelector.Any())],
+        Action = PolicyAction.Protect.With(Tunnel(AddressPlan.Ipv4Sentinel)),
+    };
+
+    /// <summary>A tunnel between the two ends of an address set.</summary>
+    public static ProtectionStep Tunnel(AddressSet ends) => new() { Mode = EspMode.Tunnel, TunnelLocal = ends.Target, TunnelRemote = ends.Peer };
+
+    /// <summary>The pair of the sentinel and one for each PROTECT entry, or as <see cref="Pairs"/> says; all from a seed.</summary>
+    public IEnumerable<SaPair> CreatePairs(ulong seed)
+    {
+        uint spi = FirstSpi;
+        foreach (SpdEntry entry in Database.Entries.Where(e => e.Action is PolicyAction.Protect))
+        {
+            SaPairPlan[] plans = [.. Pairs.Where(p => p.Entry == entry)];
+            foreach (SaPairPlan plan in plans.Length == 0 ? [new SaPairPlan(entry)] : plans.Where(p => p.IsInstalled))
+            {
+                yield return Create(plan, seed, spi);
+                spi += SpiStep;
+            }
+        }
+    }
+
+    /// <summary>The entries in order on one line.</summary>
+    public override string ToString() => new SecurityPolicyDatabase(Entries).ToString();
+
+    private static SaPair Create(SaPairPlan plan, ulong seed, uint spi)
+    {
+        ProtectionStep step = ((PolicyAction.Protect)plan.Entry.Action).Steps[0];
+        bool isIpv6 = (step.TunnelLocal ?? plan.Entry.Selectors[0].Local.In(false).Ranges.Select(_ => AddressPlan.Ipv4.Target).FirstOrDefault(AddressPlan.Ipv6.Target)).IsIpv6;
+        AddressSet ends = AddressPlan.Of(isIpv6, false);
+        IpAddress local = step.TunnelLocal ?? ends.Target;
+        IpAddress remote = step.TunnelRemote ?? ends.Peer;
+        SadEntry Entry(bool inbound) => new()
+        {
+            Sa = new SecurityAssociation
+            {
+                Spi = new Spi(inbound ? spi : spi + (SpiStep / 2)),
+                Mode = step.Mode,
+                Source = inbound ? remote : local,
+                Destination = inbound ? local : remote,
+                Suite = plan.Suite,
+                EncryptionKey = Derive(seed, spi, inbound, "encryption", plan.Suite.EncryptionKeyMaterialBytes),
+                IntegrityKey = Derive(seed, spi, inbound, "integrity", plan.Suite.IntegrityKeyBytes),
+                ExtendedSequenceNumbers = step.ExtendedSequenceNumbers,
+            },
+            Selectors = plan.Selectors ?? [SelectorSet.Any],
+            Origin = plan.Entry,
+        };
+        return new SaPair(plan.Entry.Name, Entry(true), Entry(false));
+    }
+
+    private static ByteString Derive(ulong seed, uint spi, bool inbound, string use, int lengthBytes)
+    {
+        byte[] secret = new byte[8];
+        BinaryPrimitives.WriteUInt64BigEndian(secret, seed);
+        byte[] info = System.Text.Encoding.ASCII.GetBytes($"policy/{spi:x}/{(inbound ? "in" : "out")}/{use}");
+        return ByteString.Adopt(lengthBytes == 0 ? [] : HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, lengthBytes, info: info));
+    }
+}

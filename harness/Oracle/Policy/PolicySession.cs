@@ -1,0 +1,267 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Conformance.Generators.Policy;
+using Conformance.Harness.Contract;
+using Conformance.Spec.Esp.Receive;
+using Conformance.Spec.Policy;
+using Conformance.Spec.Policy.Databases;
+using Conformance.Spec.Policy.Selectors;
+using Conformance.Spec.Profiles.LinuxXfrm.Databases;
+using Conformance.Spec.Requirements;
+using Conformance.Spec.Sa;
+using Conformance.Spec.Sa.Databases;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Harness.Oracle.Policy;
+
+/// <summary>How a packet crosses the boundary. RFC 4301 §3.</summary>
+public enum Crossing
+{
+    /// <summary>Under an SA that serves the entry.</summary>
+    Protected,
+
+    /// <summary>In clear and unchanged.</summary>
+    InClear,
+
+    /// <summary>Not at all.</summary>
+    Discarded,
+}
+
+/// <summary>One conversation with a target about an ordered SPD: what the model decides is required of every packet.</summary>
+/// <remarks>As in <see cref="EspSession"/> a discard is proved by a sentinel, a packet of an entry and of SAs of its own.</remarks>
+public sealed partial class PolicySession : IRecordedSession, IDisposable
+{
+    private readonly ITarget _target;
+    private readonly Keyring _keys = new();
+    private readonly StepLog _steps = new();
+    private readonly Dictionary<SaPair, (Peer Peer, ulong Sequence)> _peers = new(ReferenceEqualityComparer.Instance);
+    private readonly SaPair _sentinel;
+    private readonly PlainPackets _sentinelIn;
+    private readonly PlainPackets _sentinelOut;
+    private SecurityAssociationDatabase _sad = SecurityAssociationDatabase.Empty;
+    private ReceiverState _opener = ReceiverState.Empty;
+    private ulong _ivState;
+    private byte _fill;
+
+    private PolicySession(ITarget target, PolicyScenario scenario, ulong seed)
+    {
+        _target = target;
+        Policies = scenario;
+        Seed = seed;
+        _ivState = seed;
+        Pairs = [.. scenario.CreatePairs(seed)];
+        _sentinel = Pairs[0];
+        AddressSet hosts = AddressPlan.Ipv4Sentinel;
+        (_sentinelIn, _sentinelOut) = (new PlainPackets(hosts.Remote, hosts.Protected), new PlainPackets(hosts.Protected, hosts.Remote));
+    }
+
+    /// <summary>The SPD and its SAs.</summary>
+    public PolicyScenario Policies { get; private set; }
+
+    /// <summary>The SAs, those of the sentinel first.</summary>
+    public ImmutableArray<SaPair> Pairs { get; }
+
+    /// <inheritdoc/>
+    public TargetIdentity Target => _target.Identity;
+
+    /// <inheritdoc/>
+    public ulong Seed { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Step> Steps => _steps.Read();
+
+    /// <inheritdoc/>
+    public EspScenario? Scenario => null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<XfrmRequest> Requests => [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SecurityAssociation> Associations => [.. Pairs.SelectMany(p => new[] { p.Inbound.Sa, p.Outbound.Sa })];
+
+    /// <summary>Empties the target, installs SPD and SAs, and proves with one packet each way that the sentinel works.</summary>
+    /// <exception cref="UnsupportedException">The target cannot hold this SPD.</exception>
+    public static PolicySession Start(ITarget target, PolicyScenario scenario, ulong seed)
+    {
+        if (!target.Capabilities.HasFlag(Capabilities.Spd))
+        {
+            throw new UnsupportedException($"the target lacks {Capabilities.Spd}");
+        }
+
+        PolicySession session = new(target, scenario, seed);
+        target.Reset();
+        foreach (bool ipv6 in target.Capabilities.HasFlag(Capabilities.Ipv6) ? [false, true] : new[] { false })
+        {
+            session.Execute(new Command.AddRoute(AddressPlan.ProtectedNetwork(ipv6), TowardsWire: false));
+            session.Execute(new Command.AddRoute(AddressPlan.RemoteNetwork(ipv6), TowardsWire: true));
+        }
+
+        session.Execute(new Command.InstallSpd(scenario.Database));
+        foreach (SaPair pair in session.Pairs)
+        {
+            session.Install(PolicyDirection.Inbound, pair.Inbound);
+            session.Install(PolicyDirection.Outbound, pair.Outbound);
+            session._opener = session._opener.With(InboundAssociation.Create(pair.Outbound.Sa));
+            session._peers[pair] = (new Peer(pair.Inbound.Sa, session._keys, session.FreshIv, new PlainPackets(AddressPlan.Ipv4.Remote, AddressPlan.Ipv4.Protected)), 0);
+        }
+
+        return session;
+    }
+
+    /// <summary>The SAs that serve an entry.</summary>
+    public SaPair PairOf(SpdEntry entry) => Pairs.First(p => p.Inbound.Origin == entry);
+
+    /// <summary>Replaces the SPD and keeps the SAs.</summary>
+    public void Change(params ImmutableArray<SpdEntry> entries)
+    {
+        Policies = Policies with { Entries = entries };
+        Execute(new Command.InstallSpd(Policies.Database));
+    }
+
+    /// <summary>A packet leaves the protected side that shows a flow; requires how it crosses, which the model must share.</summary>
+    /// <param name="flow">The flow, local and remote.</param>
+    /// <param name="expected">How it must cross.</param>
+    /// <param name="clause">The requirement to accuse; null for the first that the running test names.</param>
+    /// <exception cref="ConformanceException">The target did otherwise.</exception>
+    public void ExpectOutbound(FlowSelectors flow, Crossing expected, string? clause = null) =>
+        ExpectOutbound(Build(flow, PolicyDirection.Outbound), expected, clause);
+
+    /// <summary>The same with a packet of the test's own.</summary>
+    /// <exception cref="ConformanceException">The target did otherwise.</exception>
+    public void ExpectOutbound(ByteString plain, Crossing expected, string? clause = null)
+    {
+        FlowSelectors flow = FlowOf(plain, PolicyDirection.Outbound);
+        PolicyDecision decision = Policies.Database.Decide(PolicyDirection.Outbound, flow);
+        SadEntry[] candidates = decision is PolicyDecision.Protect { Entry: var entry }
+            ? [.. _sad.OutboundCandidates(entry, ((PolicyAction.Protect)entry.Action).Steps[0], flow)]
+            : [];
+        RequireModel(expected, decision is PolicyDecision.Bypass ? Crossing.InClear : candidates.Length > 0 ? Crossing.Protected : Crossing.Discarded, decision);
+        JudgeOutbound(plain, flow, expected, decision, candidates, clause);
+    }
+
+    /// <summary>Requires what the model says of a packet from the protected side.</summary>
+    /// <exception cref="ConformanceException">The target did otherwise.</exception>
+    public void ExpectOutboundAsModel(FlowSelectors flow, string? clause = null)
+    {
+        PolicyDecision decision = Policies.Database.Decide(PolicyDirection.Outbound, flow);
+        bool hasSa = decision is PolicyDecision.Protect { Entry: var entry } && _sad.OutboundCandidates(entry, ((PolicyAction.Protect)entry.Action).Steps[0], flow).Any();
+        ExpectOutbound(flow, decision is PolicyDecision.Bypass ? Crossing.InClear : hasSa ? Crossing.Protected : Crossing.Discarded, clause);
+    }
+
+    /// <summary>A packet in clear arrives on the wire; requires how it crosses, which the model must share.</summary>
+    /// <exception cref="ConformanceException">The target did otherwise.</exception>
+    public void ExpectInbound(FlowSelectors flow, Crossing expected, string? clause = null) =>
+        ExpectInbound(Build(flow, PolicyDirection.Inbound), expected, clause);
+
+    /// <summary>The same with a packet of the test's own.</summary>
+    /// <exception cref="ConformanceException">The target did otherwise.</exception>
+    public void ExpectInbound(ByteString clear, Crossing expected, string? clause = null)
+    {
+        FlowSelectors flow = FlowOf(clear, PolicyDirection.Inbound);
+        PolicyDecision decision = Policies.Database.Decide(PolicyDirection.Inbound, flow);
+        RequireModel(expected, decision is PolicyDecision.Bypass ? Crossing.InClear : Crossing.Discarded, decision);
+        JudgeInbound(clear, clear, $"in clear {flow}", expected, decision.ToString()!, clause);
+    }
+
+    /// <summary>Requires what the model says of a packet that arrives in clear.</summary>
+    /// <exception cref="ConformanceException">The target did otherwise.</exception>
+    public void ExpectInboundAsModel(FlowSelectors flow, string? clause = null) =>
+        ExpectInbound(flow, Policies.Database.Decide(PolicyDirection.Inbound, flow) is PolicyDecision.Bypass ? Crossing.InClear : Crossing.Discarded, clause);
+
+    /// <summary>A packet arrives on an SA; requires whether it crosses, which the model must share.</summary>
+    /// <param name="pair">Its inbound SA carries the packet.</param>
+    /// <param name="flow">The packet inside.</param>
+    /// <param name="expected">Protected when it must be delivered.</param>
+    /// <param name="clause">The requirement to accuse; null for the first that the running test names.</param>
+    /// <exception cref="ConformanceException">The target did otherwise.</exception>
+    public void ExpectOn(SaPair pair, FlowSelectors flow, Crossing expected, string? clause = null) =>
+        ExpectOn(pair, Build(flow, PolicyDirection.Inbound), expected, clause);
+
+    /// <summary>The same with a packet of the test's own.</summary>
+    /// <exception cref="ConformanceException">The target did otherwise.</exception>
+    public void ExpectOn(SaPair pair, ByteString inner, Crossing expected, string? clause = null)
+    {
+        FlowSelectors flow = FlowOf(inner, PolicyDirection.Inbound);
+        ProtectedPacketVerdict verdict = ProtectedPacketCheck.Check(Policies.Database, pair.Inbound, flow);
+        RequireModel(expected, verdict == ProtectedPacketVerdict.Accepted ? Crossing.Protected : Crossing.Discarded, verdict);
+        JudgeInbound(Seal(pair, inner).Datagram, inner, $"on the SA of {pair.Name} {flow}", expected, verdict.ToString(), clause);
+    }
+
+    /// <summary>Sends a datagram to the wire side of which a test knows better than the model of policy what must follow.</summary>
+    /// <param name="datagram">The datagram.</param>
+    /// <param name="delivered">What must come out on the protected side, or null for nothing.</param>
+    /// <param name="description">In words.</param>
+    /// <param name="clause">The requirement to accuse.</param>
+    /// <exception cref="ConformanceException">The target did otherwise.</exception>
+    public void ExpectFromWire(ByteString datagram, ByteString? delivered, string description, string? clause = null) =>
+        JudgeInbound(datagram, delivered ?? datagram, description, delivered is null ? Crossing.Discarded : Crossing.Protected, description, clause);
+
+    /// <summary>Seals a packet under the inbound SA of a pair, with the next number.</summary>
+    public SealedPacket Seal(SaPair pair, ByteString inner)
+    {
+        (Peer peer, ulong sequence) = _peers[pair];
+        _peers[pair] = (peer, sequence + 1);
+        return peer.SealPlain(inner, sequence + 1);
+    }
+
+    /// <summary>Requires that some counter of the target goes up during a step.</summary>
+    /// <exception cref="ConformanceException">None did.</exception>
+    public void ExpectCounted(Action step, string clause)
+    {
+        IReadOnlyDictionary<string, long> before = _target.ReadCounters();
+        step();
+        if (!_target.ReadCounters().Any(c => c.Value > before.GetValueOrDefault(c.Key)))
+        {
+            throw Disagreement(clause, "no counter of the target went up");
+        }
+    }
+
+    /// <summary>A packet that shows a flow; no two are alike.</summary>
+    public ByteString Build(FlowSelectors flow, PolicyDirection direction) => ByteString.Adopt(FlowPackets.Build(flow, direction, ++_fill));
+
+    /// <summary>Releases key schedules; the target is left as it is.</summary>
+    public void Dispose() => _keys.Dispose();
+
+    private static FlowSelectors FlowOf(ByteString packet, PolicyDirection direction) =>
+        IpPacketView.TryParse(packet.Span, out IpPacketView view, out ParseError error)
+            ? FlowSelectors.Of(view, direction)
+            : throw new InvalidOperationException($"a test made a packet that cannot be read: {error}");
+
+    private void RequireModel(Crossing expected, Crossing model, object reason)
+    {
+        if (expected != model)
+        {
+            throw new ConformanceException(FailureKind.TesterDefect, null, $"the test expects {expected}, the model says {model}: {reason}", this);
+        }
+    }
+
+    private void Install(PolicyDirection direction, SadEntry entry)
+    {
+        Execute(new Command.InstallSadEntry(direction, entry));
+        _sad = _sad.With(direction, entry);
+    }
+
+    private void Execute(Command command)
+    {
+        switch (_target.Execute(command))
+        {
+            case CommandOutcome.Unsupported unsupported:
+                throw new UnsupportedException(unsupported.Reason);
+            case CommandOutcome.Refused when _target.Observe(TimeSpan.Zero) is Observation.Died died:
+                throw new ConformanceException(FailureKind.Died, null, $"{_target.Identity}: {died.How}", this);
+            case CommandOutcome.Refused refused:
+                throw new UnsupportedException($"{command.GetType().Name} refused: {refused.Reason}");
+        }
+    }
+
+    private byte[] FreshIv(int lengthBytes)
+    {
+        byte[] iv = new byte[lengthBytes];
+        if (lengthBytes >= sizeof(ulong))
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(iv.AsSpan(lengthBytes - sizeof(ulong)), ++_ivState);
+        }
+
+        return iv;
+    }
+}

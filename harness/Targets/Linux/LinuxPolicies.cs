@@ -1,0 +1,67 @@
+using Conformance.Harness.Contract;
+using Conformance.Spec.Policy;
+using Conformance.Spec.Policy.Databases;
+using Conformance.Spec.Profiles.LinuxXfrm.Databases;
+using Conformance.Spec.Profiles.LinuxXfrm.Translation;
+using Conformance.Spec.Sa.Databases;
+
+namespace Conformance.Harness.Targets.Linux;
+
+/// <summary>An ordered SPD in a Linux kernel: entries become XFRM policies, SAs are tied to them by request ids.</summary>
+internal sealed class LinuxPolicies(LinuxNetwork network)
+{
+    private SecurityPolicyDatabase _installed = SecurityPolicyDatabase.Empty;
+
+    /// <summary>Replaces the SPD; Unsupported where XFRM has no exact form.</summary>
+    public CommandOutcome Install(SecurityPolicyDatabase database)
+    {
+        try
+        {
+            XfrmPolicy[] policies = [.. SpdTranslation.Policies(database, network.Boundary).Where(p => network.HasIpv6 || p.Selector.Family != XfrmFamily.Ipv6)];
+            network.FlushPolicies();
+            IReadOnlyList<XfrmAnswer> answers = network.XfrmAll([.. policies.Select(policy => new XfrmRequest.AddPolicy(policy))]);
+            for (int i = 0; i < policies.Length; i++)
+            {
+                if (answers[i] is XfrmAnswer.Refused refused)
+                {
+                    return new CommandOutcome.Refused($"{policies[i].Direction} policy of priority {policies[i].Priority}: errno {refused.Errno} {refused.Reason}");
+                }
+            }
+
+            _installed = database;
+            return new CommandOutcome.Done();
+        }
+        catch (NotInXfrmException reason)
+        {
+            return new CommandOutcome.Unsupported(reason.Message);
+        }
+    }
+
+    /// <summary>Adds an SA that serves an entry.</summary>
+    public CommandOutcome Install(PolicyDirection direction, SadEntry entry)
+    {
+        try
+        {
+            if (XfrmTranslation.Of(direction, entry.Sa) is not { } state)
+            {
+                return new CommandOutcome.Unsupported($"XFRM has no name for {entry.Sa.Suite}");
+            }
+
+            (uint requestId, XfrmSelector selector) = SpdTranslation.Binding(_installed, direction, entry);
+            bool narrowed = selector.Family != XfrmFamily.Unspecified;
+            XfrmState bound = state with
+            {
+                RequestId = requestId,
+                Selector = narrowed ? selector : state.Selector,
+                Flags = narrowed ? state.Flags & ~XfrmStateFlags.UnspecifiedFamily : state.Flags,
+            };
+            return network.Xfrm(new XfrmRequest.AddState(bound)) is XfrmAnswer.Refused refused
+                ? new CommandOutcome.Refused($"errno {refused.Errno} {refused.Reason}")
+                : new CommandOutcome.Done();
+        }
+        catch (NotInXfrmException reason)
+        {
+            return new CommandOutcome.Unsupported(reason.Message);
+        }
+    }
+}
