@@ -3,11 +3,11 @@ using System.Text;
 using Conformance.Agent;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Netlink;
-using Conformance.Spec.Transit;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Profiles.LinuxXfrm.Netlink;
 using Conformance.Spec.Profiles.LinuxXfrm.Translation;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Netlink;
 
