@@ -8,7 +8,8 @@ namespace Conformance.Generators.Xfrm;
 
 /// <summary>Draws one world: policies that overlap, SAs that nearly fit, packets at the edges of both.</summary>
 /// <param name="random">Local generator.</param>
-internal sealed class XfrmWorldBuilder(Random random)
+/// <param name="nests">True for bundles of two transforms, and BEET.</param>
+internal sealed class XfrmWorldBuilder(Random random, bool nests = true)
 {
     // More SAs would make the kernel grow its hash table, which turns chains around.
     private const int MostStates = 7;
@@ -104,13 +105,13 @@ internal sealed class XfrmWorldBuilder(Random random)
 
     private ImmutableArray<XfrmTemplate> Templates(bool ipv6)
     {
-        int count = random.Next(10) switch { < 2 => 0, < 8 => 1, _ => 2 };
+        int count = random.Next(10) switch { < 2 => 0, < 8 => 1, _ => nests ? 2 : 1 };
         return [.. Enumerable.Range(0, count).Select(i => Template(ipv6, mayBeTransport: i == 0 || random.Next(2) == 0))];
     }
 
     private XfrmTemplate Template(bool ipv6, bool mayBeTransport)
     {
-        XfrmMode mode = mayBeTransport && random.Next(2) == 0 ? XfrmMode.Transport : random.Next(6) == 0 ? XfrmMode.Beet : XfrmMode.Tunnel;
+        XfrmMode mode = mayBeTransport && random.Next(2) == 0 ? XfrmMode.Transport : random.Next(6) == 0 && nests ? XfrmMode.Beet : XfrmMode.Tunnel;
         bool outerIpv6 = mode == XfrmMode.Transport ? ipv6 : random.Next(5) == 0 ? !ipv6 : ipv6;
         XfrmAddresses outer = XfrmAddresses.Of(outerIpv6);
         return new XfrmTemplate
@@ -261,7 +262,7 @@ internal sealed class XfrmWorldBuilder(Random random)
         }
 
         int[] others = [.. Enumerable.Range(0, _states.Count).Where(i => IsInbound(_states[i]) && Encloses(_states[i], flow, layers.Count == 0))];
-        if (others.Length > 0 && random.Next(6) == 0)
+        if (others.Length > 0 && (nests || layers.Count == 0) && random.Next(6) == 0)
         {
             layers.Add(Pick(others));
         }

@@ -12,7 +12,9 @@ public static class XfrmWorlds
     public static Arbitrary<XfrmWorld> Any { get; } = WireArbitraries.FromSeed(random => new XfrmWorldBuilder(random).Build(), Shrink);
 
     /// <summary>The world of a seed.</summary>
-    public static XfrmWorld Draw(int seed) => new XfrmWorldBuilder(new Random(seed)).Build();
+    /// <param name="seed">Seed.</param>
+    /// <param name="nests">True for bundles of two transforms, packets sealed twice, and BEET.</param>
+    public static XfrmWorld Draw(int seed, bool nests) => new XfrmWorldBuilder(new Random(seed), nests).Build();
 
     /// <summary>Simpler worlds of the same kind, the boldest step first.</summary>
     public static IEnumerable<XfrmWorld> Shrink(XfrmWorld world)

@@ -36,7 +36,8 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     private const byte AcquireAndExpireGroups = 0b11;
 
     private const ushort NatTraversalPort = 4500;
-    private const uint MtuBytes = 65000;
+    /// <summary>MTU of both sides, in bytes.</summary>
+    public const uint MtuBytes = 65000;
     private const byte AfInet = 2;
     private const byte AfInet6 = 10;
     private const string Wire = "wire0";

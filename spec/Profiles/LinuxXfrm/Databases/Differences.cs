@@ -37,6 +37,7 @@ public static class LinuxDifferences
     public static IReadOnlyList<LinuxDifference> BetweenReleases { get; } =
     [
         new(nameof(LinuxRelease.AgesEveryPolicy), "xfrm_policy_insert, xfrm_policy_insert_inexact_list", "6.1 against 6.12 and 7.3", "In 6.1 an exact policy has position 0, so at equal priority it wins but against the very first inexact one of the direction."),
+        new(nameof(LinuxRelease.SelectorsHaveAFamily), "xfrm_selector_match", "6.12 and 7.3", "In 6.1 the selector of an SA is read in the family of the packet inside: one of IPv6 with prefixes of 128 bits holds every IPv4 packet."),
         new(nameof(LinuxRelease.BindsDirections), "verify_sa_dir", "6.12 and 7.3", "SAs may be bound to a direction; larval SAs of an acquire are bound to out."),
         new(nameof(LinuxRelease.CachesInbound), "xfrm_input_state_lookup", "6.12 and 7.3", "A recently used SA is found before one that was added later and matches as well."),
         new(nameof(LinuxRelease.SpiIsUniquePerProtocol), "xfrm_alloc_spi", "6.12 and 7.3", "ALLOCSPI avoids SPIs of any destination."),

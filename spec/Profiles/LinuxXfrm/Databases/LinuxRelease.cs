@@ -11,6 +11,7 @@ public sealed record LinuxRelease
     {
         Name = "6.12",
         AgesEveryPolicy = true,
+        SelectorsHaveAFamily = true,
         BindsDirections = true,
         CachesInbound = true,
         SpiIsUniquePerProtocol = true,
@@ -29,6 +30,9 @@ public sealed record LinuxRelease
 
     /// <summary>Every policy has an age; before, only those outside the hash of exact prefixes, and these by rank in one list a direction.</summary>
     public bool AgesEveryPolicy { get; init; }
+
+    /// <summary>The selector of an SA that opened a packet must be of the packet's family; before, it was read in that family whatever its own.</summary>
+    public bool SelectorsHaveAFamily { get; init; }
 
     /// <summary>SAs may be bound to a direction (XFRMA_SA_DIR).</summary>
     public bool BindsDirections { get; init; }

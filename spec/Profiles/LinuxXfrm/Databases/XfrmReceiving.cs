@@ -51,7 +51,7 @@ public static class XfrmReceiving
             return new XfrmVerdict.Accepted(verified);
         }
 
-        if (!path.All(state => SelectorAccepts(state, flow, quoted)))
+        if (!path.All(state => SelectorAccepts(policies.Release, state, flow, quoted)))
         {
             return new XfrmVerdict.Dropped(XfrmCounter.InStateMismatch);
         }
@@ -86,11 +86,29 @@ public static class XfrmReceiving
     }
 
     /// <summary>True when an SA may have carried the packet: an unspecified family accepts both.</summary>
-    public static bool SelectorAccepts(XfrmState state, XfrmFlow flow, XfrmFlow? quoted = null) =>
-        Accepts(state.Selector, flow) || (quoted is not null && state.Flags.HasFlag(XfrmStateFlags.Icmp) && Accepts(state.Selector, quoted));
+    public static bool SelectorAccepts(LinuxRelease release, XfrmState state, XfrmFlow flow, XfrmFlow? quoted = null) =>
+        Accepts(release, state.Selector, flow)
+        || (quoted is not null && state.Flags.HasFlag(XfrmStateFlags.Icmp) && Accepts(release, state.Selector, quoted));
 
-    // Read in the family of the packet, whatever the selector's own: one without prefixes accepts both.
-    private static bool Accepts(XfrmSelector selector, XfrmFlow flow) => (selector with { Family = XfrmFamily.Unspecified }).Matches(flow);
+    private static bool Accepts(LinuxRelease release, XfrmSelector selector, XfrmFlow flow)
+    {
+        if (release.SelectorsHaveAFamily || selector.Family == flow.Family)
+        {
+            return selector.Matches(flow);
+        }
+
+        XfrmSelector read = selector with { Family = XfrmFamily.Unspecified };
+        return flow.Family == XfrmFamily.Ipv6
+            ? read.Matches(flow)
+            : (read with { SourceBits = ShiftedBits(selector.SourceBits), DestinationBits = ShiftedBits(selector.DestinationBits) }).Matches(flow);
+    }
+
+    // A prefix of IPv6 read in IPv4 (addr4_match) is shifted by 32 less its length, which x86-64 takes modulo 64.
+    private static byte ShiftedBits(byte bits)
+    {
+        int shift = (32 - bits) & 63;
+        return (byte)(shift >= 32 ? 0 : 32 - shift);
+    }
 
     /// <summary>Templates of a sub and a main policy, in the order in which IPv6 takes them (xfrm_tmpl_sort).</summary>
     public static ImmutableArray<XfrmTemplate> SortedForIpv6(ImmutableArray<XfrmTemplate> templates) => [.. templates.OrderBy(template => template.Mode switch

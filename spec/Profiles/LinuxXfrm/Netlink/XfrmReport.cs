@@ -64,12 +64,11 @@ public abstract record XfrmReport
         _ => null,
     };
 
-    // The endpoints are of the family of the template that asked, and which one that was must be found out.
+    // The endpoints' family is not said: it is that of the template which has them, or else of the flow.
     private static XfrmAcquire Plain(Acquire acquire)
     {
         XfrmPolicy policy = acquire.Value.Policy;
-        XfrmTemplate? own = policy.Templates.FirstOrDefault(t => t.HasOwnAddresses && t.Destination == acquire.Destination)
-            ?? policy.Templates.FirstOrDefault(t => t.HasOwnAddresses);
+        XfrmTemplate? own = policy.Templates.FirstOrDefault(t => t.HasOwnAddresses && t.Destination == acquire.Destination);
         XfrmFamily family = own is { Family: not XfrmFamily.Unspecified } ? own.Family : acquire.Flow.Family;
         return new XfrmAcquire(acquire.Source.In(family), acquire.Destination.In(family), acquire.Flow, policy, acquire.Sequence);
     }

@@ -41,7 +41,8 @@ public static class BundleCreation
 
             // IPv4 routing refuses a source that is none of the host's own.
             bool sourceKnown = state.Family == XfrmFamily.Ipv6 || state.Source.IsZero || packet.Host.IsLocal(state.SourceAddress);
-            if (!sourceKnown || packet.Host.RouteTo(destination, way.Flow.OutputInterface, mark) is not { } next)
+            // The device of the inner route names a VRF at most (xfrm4_dst_lookup): the endpoint has a route of its own.
+            if (!sourceKnown || packet.Host.RouteTo(destination, mark: mark) is not { } next)
             {
                 string why = sourceKnown ? $"no route to the tunnel endpoint {destination}" : $"the tunnel source {state.SourceAddress} is no own address";
                 return OnDemand.Fail(packet, XfrmCounter.OutBundleGenError, why, NetworkUnreachable);
