@@ -1,8 +1,8 @@
 using Conformance.Harness.Contract;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
-using Conformance.Spec.Transit;
 using Conformance.Spec.Requirements;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Oracle;

@@ -1,9 +1,9 @@
 using Conformance.Harness.Contract;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
-using Conformance.Spec.Transit;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Oracle;

@@ -3,10 +3,10 @@ using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle.Headers;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
-using Conformance.Spec.Transit;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Oracle;

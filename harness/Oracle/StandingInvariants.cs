@@ -3,8 +3,8 @@ using Conformance.Harness.Oracle.Misconstructions;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp;
 using Conformance.Spec.Esp.Receive;
-using Conformance.Spec.Transit;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Oracle;

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using Conformance.Harness.Oracle;
-using Conformance.Spec.Transit;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
 using Conformance.Tests.Infrastructure;
 using NUnit.Framework;

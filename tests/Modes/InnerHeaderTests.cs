@@ -1,7 +1,7 @@
 using Conformance.Harness.Oracle;
 using Conformance.Spec.Esp.Headers;
-using Conformance.Spec.Transit;
 using Conformance.Spec.Requirements;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
 using Conformance.Tests.Infrastructure;
 using NUnit.Framework;

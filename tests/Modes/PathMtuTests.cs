@@ -1,8 +1,8 @@
 using Conformance.Harness.Oracle;
 using Conformance.Spec.Esp.Headers;
-using Conformance.Spec.Transit;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
 using Conformance.Tests.Esp;
 using Conformance.Tests.Infrastructure;

@@ -1,8 +1,8 @@
 using Conformance.Harness.Contract;
 using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Esp.Receive;
-using Conformance.Spec.Transit;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Reference;

@@ -6,11 +6,11 @@ using Conformance.Harness.Oracle;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
-using Conformance.Spec.Transit;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Sa.Databases;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Reference;

@@ -1,7 +1,7 @@
 using Conformance.Spec.Esp;
 using Conformance.Spec.Esp.Send;
-using Conformance.Spec.Transit;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Reference.Mutants;

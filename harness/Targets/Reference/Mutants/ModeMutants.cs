@@ -3,9 +3,9 @@ using Conformance.Spec.Esp;
 using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
-using Conformance.Spec.Transit;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Reference.Mutants;

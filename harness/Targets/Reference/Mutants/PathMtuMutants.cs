@@ -1,6 +1,6 @@
 using Conformance.Harness.Contract;
-using Conformance.Spec.Transit;
 using Conformance.Spec.Sa;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Reference.Mutants;
