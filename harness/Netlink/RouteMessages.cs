@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Netlink;
 
 namespace Conformance.Harness.Netlink;
 
@@ -27,21 +28,22 @@ internal static class RouteMessages
     private const ushort RouteDevice = 4;
     private const ushort RoutePreferredSource = 7;
 
+    private const NetlinkFlags Change = NetlinkFlags.Request | NetlinkFlags.Acknowledge;
+    private const NetlinkFlags New = Change | NetlinkFlags.Create | NetlinkFlags.AttributesOrExclusive;
+
     /// <summary>Brings a device up, by name.</summary>
     public static byte[] LinkUp(string device, uint? mtuBytes)
     {
         byte[] link = new byte[16];
         BinaryPrimitives.WriteUInt32LittleEndian(link.AsSpan(8), InterfaceUp);
         BinaryPrimitives.WriteUInt32LittleEndian(link.AsSpan(12), InterfaceUp);
-        NetlinkMessage message = new NetlinkMessage(NewLink, NetlinkMessage.RequestWithAcknowledgement)
-            .Fixed(link).Attribute(InterfaceName, System.Text.Encoding.ASCII.GetBytes(device + "\0"));
-        if (mtuBytes is { } mtu)
-        {
-            // A burst of the tester must not be cut short by the device's queue.
-            message.Attribute(InterfaceMtu, mtu).Attribute(InterfaceTransmitQueue, 20000);
-        }
+        NetlinkAttribute name = new(InterfaceName, ByteString.Adopt(System.Text.Encoding.ASCII.GetBytes(device + "\0")));
 
-        return message.ToBytes();
+        // A burst of the tester must not be cut short by the device's queue.
+        NetlinkAttribute[] attributes = mtuBytes is { } mtu
+            ? [name, NetlinkAttribute.Of(InterfaceMtu, mtu), NetlinkAttribute.Of(InterfaceTransmitQueue, 20000)]
+            : [name];
+        return NetlinkMessage.Of(NewLink, Change, link, attributes).ToBytes();
     }
 
     /// <summary>Gives a device a host address.</summary>
@@ -52,9 +54,8 @@ internal static class RouteMessages
         header[1] = address.IsIpv6 ? (byte)128 : (byte)32;
         header[2] = AddressNoDad;
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), deviceIndex);
-        byte[] bytes = address.ToBytes();
-        return new NetlinkMessage(NewAddress, NetlinkMessage.RequestWithAcknowledgement | NetlinkMessage.CreateExclusive)
-            .Fixed(header).Attribute(AddressLocal, bytes).Attribute(AddressPeer, bytes).ToBytes();
+        ByteString bytes = ByteString.Adopt(address.ToBytes());
+        return NetlinkMessage.Of(NewAddress, New, header, [new(AddressLocal, bytes), new(AddressPeer, bytes)]).ToBytes();
     }
 
     /// <summary>Removes the route of a prefix to a device.</summary>
@@ -65,8 +66,8 @@ internal static class RouteMessages
         header[1] = (byte)prefix.LengthBits;
         header[4] = 254; // RT_TABLE_MAIN
         header[6] = 255; // RT_SCOPE_NOWHERE: whatever it has
-        return new NetlinkMessage(DeleteRoute, NetlinkMessage.RequestWithAcknowledgement)
-            .Fixed(header).Attribute(RouteDestination, prefix.Address.ToBytes()).Attribute(RouteDevice, (uint)deviceIndex).ToBytes();
+        NetlinkAttribute destination = new(RouteDestination, ByteString.Adopt(prefix.Address.ToBytes()));
+        return NetlinkMessage.Of(DeleteRoute, Change, header, [destination, NetlinkAttribute.Of(RouteDevice, (uint)deviceIndex)]).ToBytes();
     }
 
     /// <summary>Routes a prefix to a device; a source is what local packets without one of their own get.</summary>
@@ -79,8 +80,15 @@ internal static class RouteMessages
         header[5] = 4; // RTPROT_STATIC
         header[6] = prefix.Address.IsIpv6 ? (byte)0 : (byte)253; // RT_SCOPE_UNIVERSE, RT_SCOPE_LINK
         header[7] = 1; // RTN_UNICAST
-        NetlinkMessage message = new NetlinkMessage(NewRoute, NetlinkMessage.RequestWithAcknowledgement | NetlinkMessage.CreateExclusive)
-            .Fixed(header).Attribute(RouteDestination, prefix.Address.ToBytes()).Attribute(RouteDevice, (uint)deviceIndex);
-        return (source is { } preferred ? message.Attribute(RoutePreferredSource, preferred.ToBytes()) : message).ToBytes();
+        List<NetlinkAttribute> attributes =
+        [
+            new(RouteDestination, ByteString.Adopt(prefix.Address.ToBytes())), NetlinkAttribute.Of(RouteDevice, (uint)deviceIndex),
+        ];
+        if (source is { } preferred)
+        {
+            attributes.Add(new NetlinkAttribute(RoutePreferredSource, ByteString.Adopt(preferred.ToBytes())));
+        }
+
+        return NetlinkMessage.Of(NewRoute, New, header, attributes).ToBytes();
     }
 }

@@ -8,7 +8,9 @@ namespace Conformance.Harness.Targets;
 /// <param name="Command">For shim: the command line of the program.</param>
 /// <param name="Mutant">For reference: the planted fault.</param>
 /// <param name="Deviations">A file of known deviations beside the built-in ones.</param>
-public sealed record TargetSpec(string Name, string? Kernel = null, string? Command = null, string? Mutant = null, string? Deviations = null)
+/// <param name="EspOffload">For linux: load the modules that put off encryption to the device and let GRO open ESP.</param>
+public sealed record TargetSpec(
+    string Name, string? Kernel = null, string? Command = null, string? Mutant = null, string? Deviations = null, bool EspOffload = false)
 {
     /// <summary>Environment variable that names the target for <c>dotnet test</c>.</summary>
     public const string TargetVariable = "IPSEC_TARGET";
@@ -25,12 +27,16 @@ public sealed record TargetSpec(string Name, string? Kernel = null, string? Comm
     /// <summary>Environment variable with a file of known deviations.</summary>
     public const string DeviationsVariable = "IPSEC_DEVIATIONS";
 
+    /// <summary>Environment variable that is 1 to load the ESP offload modules of the linux target.</summary>
+    public const string EspOffloadVariable = "IPSEC_ESP_OFFLOAD";
+
     /// <summary>The target that needs nothing.</summary>
     public const string DefaultName = "reference";
 
-    /// <summary>Reads the four variables; unset or empty ones mean the default.</summary>
+    /// <summary>Reads the variables; unset or empty ones mean the default.</summary>
     public static TargetSpec FromEnvironment() => new(
-        Read(TargetVariable) ?? DefaultName, Read(KernelVariable), Read(CommandVariable), Read(MutantVariable), Read(DeviationsVariable));
+        Read(TargetVariable) ?? DefaultName, Read(KernelVariable), Read(CommandVariable), Read(MutantVariable), Read(DeviationsVariable),
+        Read(EspOffloadVariable) == On);
 
     /// <summary>The same as variables for a child process.</summary>
     [JsonIgnore]
@@ -41,11 +47,15 @@ public sealed record TargetSpec(string Name, string? Kernel = null, string? Comm
         [CommandVariable] = Command ?? "",
         [MutantVariable] = Mutant ?? "",
         [DeviationsVariable] = Deviations ?? "",
+        [EspOffloadVariable] = EspOffload ? On : "",
     };
 
     /// <summary>The options of the command line that select this target.</summary>
     public override string ToString() =>
-        $"--target {Name}" + Option("--kernel", Kernel) + Option("--command", Command) + Option("--mutant", Mutant);
+        $"--target {Name}" + Option("--kernel", Kernel) + Option("--command", Command) + Option("--mutant", Mutant)
+        + (EspOffload ? " --esp-offload" : "");
+
+    private const string On = "1";
 
     private static string Option(string name, string? value) => value is null ? "" : $" {name} '{value}'";
 

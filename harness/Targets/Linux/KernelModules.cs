@@ -13,8 +13,11 @@ internal static class KernelModules
         "sha1_generic", "sha256_generic", "ecb", "drbg", "jitterentropy_rng", "sha512_generic", "poly1305_generic",
     ];
 
+    // Built in or loaded, these change the way of every packet: so they are loaded only when asked for.
+    private static readonly string[] Offload = ["esp4_offload", "esp6_offload"];
+
     /// <summary>Paths for a kernel release; empty where it has no modules (a kernel with everything built in).</summary>
-    public static IReadOnlyList<string> PathsFor(string release)
+    public static IReadOnlyList<string> PathsFor(string release, bool espOffload)
     {
         string directory = Path.Combine(Root, release);
         string dependencies = Path.Combine(directory, "modules.dep");
@@ -48,7 +51,7 @@ internal static class KernelModules
             }
         }
 
-        foreach (string name in Wanted)
+        foreach (string name in espOffload ? Wanted.Concat(Offload) : Wanted)
         {
             if (byName.TryGetValue(name, out string? path))
             {

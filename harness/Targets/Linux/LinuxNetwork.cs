@@ -5,9 +5,11 @@ using Conformance.Harness.Contract;
 using Conformance.Harness.Netlink;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
+using Conformance.Spec.Profiles.LinuxXfrm.Netlink;
 using Conformance.Spec.Profiles.LinuxXfrm.Translation;
 using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Netlink;
 
 namespace Conformance.Harness.Targets.Linux;
 
@@ -78,7 +80,7 @@ internal sealed class LinuxNetwork(AgentChannel channel)
             Require(channel.AskStatus(Operation.OpenRaw, [SocketHandle, AfInet6, protocol]), "a raw socket");
         }
 
-        Require(channel.AskStatus(Operation.JoinGroups, [XfrmRequests.Protocol, AcquireAndExpireGroups, 0, 0, 0]), "the groups of XFRM");
+        Require(channel.AskStatus(Operation.JoinGroups, [XfrmRequestWriter.Protocol, AcquireAndExpireGroups, 0, 0, 0]), "the groups of XFRM");
         HasUdpEncapsulation = OpenUdp(AfInet) && (!HasIpv6 || OpenUdp(AfInet6));
     }
 
@@ -136,11 +138,17 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     }
 
     /// <summary>One XFRM request.</summary>
-    public XfrmAnswer Xfrm(XfrmRequest request) => XfrmReplies.ReadAnswer(channel.Ask(Operation.Netlink, [XfrmRequests.Protocol], XfrmRequests.Write(request)));
+    public XfrmAnswer Xfrm(XfrmRequest request) => KernelReplies.ReadAnswer(request, Netlink(XfrmRequestWriter.Write(request)));
 
     /// <summary>Many XFRM requests in one exchange with the agent; answers in order.</summary>
     public IReadOnlyList<XfrmAnswer> XfrmAll(IReadOnlyList<XfrmRequest> requests) =>
-        [.. channel.AskAll(Operation.Netlink, [.. requests.Select(r => (byte[])[XfrmRequests.Protocol, .. XfrmRequests.Write(r)])]).Select(a => XfrmReplies.ReadAnswer(a))];
+    [
+        .. channel.AskAll(Operation.Netlink, [.. requests.Select(r => (byte[])[XfrmRequestWriter.Protocol, .. XfrmRequestWriter.Write(r).ToBytes()])])
+            .Select((answer, i) => KernelReplies.ReadAnswer(requests[i], answer)),
+    ];
+
+    /// <summary>One XFRM message; the datagrams of the answer as they came.</summary>
+    public byte[] Netlink(NetlinkMessage message) => channel.Ask(Operation.Netlink, [XfrmRequestWriter.Protocol], message.ToBytes());
 
     /// <summary>Gives wire0 one more address; errno, 0 also where it has it already.</summary>
     public NetlinkStatus AddAddress(IpAddress address) => Tolerant(RouteMessages.Address(DeviceIndex(Wire), address));
@@ -226,7 +234,7 @@ internal sealed class LinuxNetwork(AgentChannel channel)
 
     private void Route(byte[] request, string what)
     {
-        NetlinkStatus status = NetlinkStatus.Read(channel.Ask(Operation.Netlink, [RouteMessages.Protocol], request));
+        NetlinkStatus status = KernelReplies.ReadStatus(channel.Ask(Operation.Netlink, [RouteMessages.Protocol], request));
         if (!status.Done)
         {
             throw new TargetUnavailableException($"{what}: {status}");
@@ -244,7 +252,7 @@ internal sealed class LinuxNetwork(AgentChannel channel)
 
     private NetlinkStatus Tolerant(byte[] request)
     {
-        NetlinkStatus status = NetlinkStatus.Read(channel.Ask(Operation.Netlink, [RouteMessages.Protocol], request));
+        NetlinkStatus status = KernelReplies.ReadStatus(channel.Ask(Operation.Netlink, [RouteMessages.Protocol], request));
         return status.Errno == Errno.Eexist ? default : status;
     }
 }

@@ -10,6 +10,7 @@ using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Netlink;
 
 namespace Conformance.Harness.Targets.Linux;
 
@@ -51,13 +52,14 @@ internal sealed class LinuxTarget : ITarget
     public static LinuxTarget Boot(TargetSpec spec)
     {
         UmlKernel kernel = UmlKernel.Boot(Path.Combine(Running.Checkout.UserDirectory, spec.Kernel ?? UmlKernel.DebianPath), AgentBinary.Locate());
-        return Prepare(new LinuxTarget(new TargetIdentity("linux", kernel.Release), kernel.Channel, kernel, kernel.Obituary), kernel.Release);
+        return Prepare(new LinuxTarget(new TargetIdentity("linux", spec.EspOffload ? $"{kernel.Release} with ESP offload" : kernel.Release), kernel.Channel, kernel, kernel.Obituary),
+            KernelModules.PathsFor(kernel.Release, spec.EspOffload));
     }
 
     /// <summary>Takes over an agent that runs already, with its owner.</summary>
     /// <exception cref="TargetUnavailableException">The kernel lacks IPsec; the message says what.</exception>
     public static LinuxTarget Attach(TargetIdentity identity, AgentChannel channel, IDisposable owner) =>
-        Prepare(new LinuxTarget(identity, channel, owner, () => channel.Broken ?? "silent"), null);
+        Prepare(new LinuxTarget(identity, channel, owner, () => channel.Broken ?? "silent"), []);
 
     /// <inheritdoc/>
     public void Reset()
@@ -181,14 +183,17 @@ internal sealed class LinuxTarget : ITarget
         .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
         .ToDictionary(fields => fields[0], fields => long.Parse(fields[1], CultureInfo.InvariantCulture));
 
+    /// <summary>One XFRM message, and the datagrams of its answer as they came.</summary>
+    public ByteString Netlink(NetlinkMessage message) => ByteString.Adopt(_network.Netlink(message));
+
     /// <inheritdoc/>
     public void Dispose() => _owner.Dispose();
 
-    private static LinuxTarget Prepare(LinuxTarget target, string? moduleRelease)
+    private static LinuxTarget Prepare(LinuxTarget target, IReadOnlyList<string> modules)
     {
         try
         {
-            foreach (string module in moduleRelease is null ? [] : KernelModules.PathsFor(moduleRelease))
+            foreach (string module in modules)
             {
                 // A module that is built in or refuses to load shows when an SA asks for it.
                 target._channel.AskStatus(Operation.LoadModule, System.Text.Encoding.UTF8.GetBytes(module));
@@ -294,7 +299,7 @@ internal sealed class LinuxTarget : ITarget
             case Operation.Failed:
                 return [new Observation.SendRefused(BinaryPrimitives.ReadInt32LittleEndian(happened.Bytes.AsSpan(1)))];
             case Operation.NetlinkEvent:
-                return XfrmReplies.ReadNotifications(happened.Bytes).Select(n => new Observation.Notice(n));
+                return KernelReplies.ReadNotifications(happened.Bytes).Select(n => new Observation.Notice(n));
             default:
                 return [];
         }

@@ -1,9 +1,11 @@
 using System.Text;
-using Conformance.Harness.Netlink;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp;
 using Conformance.Spec.Esp.Receive;
+using Conformance.Spec.Profiles.LinuxXfrm.Databases;
+using Conformance.Spec.Profiles.LinuxXfrm.Netlink;
 using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Netlink;
 
 namespace Conformance.Tests.Model.Wire;
 
@@ -46,7 +48,8 @@ public static class ParserRegistry
         new(nameof(EspReceiver) + " with a known SPI", ParsedEsp.ReceiveOnKnownSa, NeverAccepts: true),
         new(nameof(EspReceiver) + " with a right ICV", ParsedEsp.SealAndReceive),
         new(nameof(ModeEnclosure), ParsedEsp.Enclose),
-        new(nameof(NetlinkStatus), bytes => NetlinkStatus.TryRead(bytes.Span, out _), [ByteString.FromHex(Acknowledgement)]),
+        new(nameof(NetlinkMessage), bytes => NetlinkMessage.TryParseAll(bytes, out _, out _), [ByteString.FromHex(Acknowledgement)]),
+        new(nameof(XfrmAnswerParser), bytes => XfrmAnswerParser.TryParse(new XfrmRequest.DumpStates(), bytes, out _, out _), [ByteString.FromHex(Acknowledgement)]),
         new(nameof(EspSuite), bytes => EspSuite.TryParse(Text(bytes), out _, out _), [Bytes("ENCR_AES_CBC-128/AUTH_HMAC_SHA2_256_128")]),
         new(nameof(IpAddress), bytes => IpAddress.TryParse(Text(bytes), out _), [Bytes("192.0.2.1"), Bytes("2001:db8::1")]),
     ];
