@@ -15,11 +15,16 @@ internal static class FindingReplay
     {
         string file = Directory.Exists(path) ? Path.Combine(path, Finding.FileName) : path;
         Finding finding = Finding.Read(file);
+        if (finding.Scenario is not { } document)
+        {
+            throw new BadInputException($"{file}: databases were found to differ, not a pair of SAs; the test shows it again: {finding.Again(file)}");
+        }
+
         Stimulus[] stimuli = [.. finding.Steps.Select(step => Read(step, file))];
         EspScenario scenario;
         try
         {
-            scenario = (finding.Scenario ?? throw new FormatException("the finding has no scenario")).ToScenario();
+            scenario = document.ToScenario();
         }
         catch (FormatException error)
         {

@@ -50,7 +50,8 @@ internal static class SuiteReport
         if (example.Finding is { } directory)
         {
             Console.WriteLine($"  capture    {Path.Combine(directory, "trace.pcapng")}");
-            Console.WriteLine($"  replay     dotnet run --project harness -- replay {Path.Combine(directory, Finding.FileName)}");
+            string file = Path.Combine(directory, Finding.FileName);
+            Console.WriteLine($"  replay     {Finding.Read(file).Again(file)}");
         }
 
         if (failures.Count > 1)

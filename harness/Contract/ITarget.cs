@@ -7,6 +7,9 @@ namespace Conformance.Harness.Contract;
 /// <param name="Version">Version of the stack behind it, for example 6.1.176.</param>
 public sealed record TargetIdentity(string Name, string Version)
 {
+    /// <summary>End of the version of a kernel whose ESP offload modules were loaded on request.</summary>
+    public const string WithEspOffload = " with ESP offload";
+
     /// <summary>Name and version.</summary>
     public override string ToString() => Version.Length == 0 ? Name : $"{Name} {Version}";
 }

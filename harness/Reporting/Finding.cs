@@ -63,11 +63,14 @@ public sealed record Finding
     /// <summary>The failure text.</summary>
     public required string Message { get; init; }
 
+    /// <summary>Seed of the whole run.</summary>
+    public ulong RunSeed { get; init; }
+
     /// <summary>All steps of the session.</summary>
     public required IReadOnlyList<FindingStep> Steps { get; init; }
 
     /// <summary>Takes a finding from a failed session.</summary>
-    public static Finding From(ConformanceException failure, IRecordedSession session, TargetSpec spec, string requirement, string test) => new()
+    public static Finding From(ConformanceException failure, IRecordedSession session, TargetSpec spec, ulong runSeed, string requirement, string test) => new()
     {
         Requirement = requirement,
         Kind = failure.Kind,
@@ -75,10 +78,17 @@ public sealed record Finding
         Spec = spec,
         Test = test,
         Seed = session.Seed,
+        RunSeed = runSeed,
         Scenario = session.Scenario is { } scenario ? ScenarioDocument.From(scenario) : null,
         Message = failure.Message,
         Steps = [.. session.Steps.Select(Describe)],
     };
+
+    /// <summary>What a user types to see it again: the steps where the SAs are stored, else the test under the seed of the run.</summary>
+    /// <param name="file">Path of the finding.json.</param>
+    public string Again(string file) => Scenario is not null
+        ? $"dotnet run --project harness -- replay {file}"
+        : $"dotnet run --project harness -- run {Spec} --filter {Test.Split('.')[^1].Split('(')[0]} --seed {RunSeed}";
 
     /// <summary>Reads a finding.json.</summary>
     /// <exception cref="BadInputException">It is no finding; the message says what and where.</exception>

@@ -75,7 +75,7 @@ public sealed class ConformanceRun : IDisposable
 
     /// <summary>Stores a failed session; returns the directory of the finding.</summary>
     public string Store(ConformanceException failure, IRecordedSession session, string requirement, string test) =>
-        FindingStore.Write(Directory, Interlocked.Increment(ref _findings), Finding.From(failure, session, Spec, requirement, test), session);
+        FindingStore.Write(Directory, Interlocked.Increment(ref _findings), Finding.From(failure, session, Spec, Seed, requirement, test), session);
 
     /// <summary>Writes a verdict to the journal.</summary>
     public void Record(TestVerdict verdict) => _journal.Append("verdict", verdict);

@@ -154,7 +154,7 @@ internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> re
         {
             string file = Path.Combine(directory, Finding.FileName);
             lines.Add($"capture    {Path.Combine(directory, "trace.pcapng")}");
-            lines.Add($"replay     dotnet run --project harness -- replay {file}");
+            lines.Add($"replay     {Finding.Read(file).Again(file)}");
         }
 
         return string.Join(Environment.NewLine, lines);

@@ -36,6 +36,7 @@ internal static class XfrmHosts
     public static LinuxHost? For(TargetIdentity target)
     {
         LinuxRelease? release = target.Name == "reference" ? LinuxRelease.Linux612 : LinuxRelease.Of(target.Version);
+        bool offloads = release != LinuxRelease.Linux61 || target.Version.EndsWith(TargetIdentity.WithEspOffload, StringComparison.Ordinal);
         return release is null ? null : new LinuxHost
         {
             Databases = XfrmDatabases.Empty(release),
@@ -56,8 +57,8 @@ internal static class XfrmHosts
             EncapsulationPorts = [4500],
             Settings = new LinuxSettings
             {
-                EspOffloadIpv4 = release != LinuxRelease.Linux61,
-                EspOffloadIpv6 = release != LinuxRelease.Linux61,
+                EspOffloadIpv4 = offloads,
+                EspOffloadIpv6 = offloads,
                 XfrmInterfaces = release != LinuxRelease.Linux61,
             },
             Now = Moment,

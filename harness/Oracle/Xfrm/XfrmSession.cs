@@ -10,13 +10,19 @@ namespace Conformance.Harness.Oracle.Xfrm;
 
 /// <summary>Puts worlds into a target and into the model of the path, and holds them against each other, packet by packet.</summary>
 /// <remarks>
-/// The target tells apart what comes of each packet, so that nothing where something is due is seen at once; a
-/// packet in clear after the last one proves that it still forwards.
+/// The target tells apart what comes of each packet. After the last one the databases are emptied, and a packet in clear
+/// each way must come out alone: it proves that the target still forwards, and that nothing of the world came late.
 /// </remarks>
 public sealed class XfrmSession : IRecordedSession, IDisposable
 {
     // What a stack puts off may come too late once; the same world again shows whether it was so.
     private const int MostTries = 4;
+    private const int SentinelBytes = 32;
+    private static readonly XfrmRequest[] Emptying =
+        [new XfrmRequest.FlushPolicies(), new XfrmRequest.FlushStates(), new XfrmRequest.SetDefault(XfrmAction.Allow, XfrmAction.Allow, XfrmAction.Allow)];
+
+    private readonly PlainPackets _sentinelIn = new(AddressPlan.Ipv4Sentinel.Remote, AddressPlan.Ipv4Sentinel.Protected);
+    private readonly PlainPackets _sentinelOut = new(AddressPlan.Ipv4Sentinel.Protected, AddressPlan.Ipv4Sentinel.Remote);
     private readonly ITarget _target;
     private readonly LinuxHost _empty;
     private readonly List<Step> _steps = [];
@@ -111,7 +117,7 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
         _keyring.Dispose();
         _keyring = new Keyring();
         _steps.Clear();
-        _requests = [new XfrmRequest.FlushPolicies(), new XfrmRequest.FlushStates(), new XfrmRequest.SetDefault(XfrmAction.Allow, XfrmAction.Allow, XfrmAction.Allow), .. world.Requests];
+        _requests = [.. Emptying, .. world.Requests];
         XfrmPeer peer = new(world.States, _keyring);
         _associations = [.. peer.Associations.Values];
         (LinuxHost host, string? refused) = Fill();
@@ -142,7 +148,20 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
             host = agreed.Next;
         }
 
-        return null;
+        return Late();
+    }
+
+    // Silence is evidence only where a packet sent afterwards is seen, and nothing before it.
+    private string? Late()
+    {
+        _target.ExecuteAll([.. Emptying.Select(r => new Command.Xfrm(r))]);
+        ByteString inwards = _sentinelIn.Next(SentinelBytes);
+        ByteString outwards = _sentinelOut.Next(SentinelBytes);
+        IReadOnlyList<Effect> effects = _target.Play([new Stimulus.FromWire(new Packet(inwards)), new Stimulus.FromHost(new Packet(outwards))]);
+        bool cameIn = effects[0].Observations is [Observation.ToHost { Packet: var first }] && PacketComparison.SameButForOneHop(inwards.Span, first.Bytes.Span);
+        bool wentOut = effects[1].Observations is [Observation.ToWire { Packet: var second }] && PacketComparison.SameButForOneHop(outwards.Span, second.Bytes.Span);
+        return cameIn && wentOut ? null
+            : $"  after the world, packets in clear\n  observed   {string.Join(" / ", effects.Select(e => XfrmJudgement.Describe(e.Observations, new Dictionary<string, long>())))}";
     }
 
     // The target's answers are the model's, refusals with their errno.

@@ -52,7 +52,7 @@ internal sealed class LinuxTarget : ITarget
     public static LinuxTarget Boot(TargetSpec spec)
     {
         UmlKernel kernel = UmlKernel.Boot(Path.Combine(Running.Checkout.UserDirectory, spec.Kernel ?? UmlKernel.DebianPath), AgentBinary.Locate());
-        return Prepare(new LinuxTarget(new TargetIdentity("linux", spec.EspOffload ? $"{kernel.Release} with ESP offload" : kernel.Release), kernel.Channel, kernel, kernel.Obituary),
+        return Prepare(new LinuxTarget(new TargetIdentity("linux", spec.EspOffload ? kernel.Release + TargetIdentity.WithEspOffload : kernel.Release), kernel.Channel, kernel, kernel.Obituary),
             KernelModules.PathsFor(kernel.Release, spec.EspOffload));
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Harness.Netlink;
 using Conformance.Spec.Policy;
+using Conformance.Spec.Profiles.LinuxXfrm;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
@@ -15,7 +16,7 @@ internal static class XfrmTranslation
     /// <summary>The SA, or null where XFRM has no name for a transform.</summary>
     public static XfrmState? Of(PolicyDirection direction, SecurityAssociation sa)
     {
-        if (XfrmAlgorithms.Of(sa.Suite) is not { } names)
+        if (XfrmTransforms.NamesOf(sa.Suite) is not { } names)
         {
             return null;
         }

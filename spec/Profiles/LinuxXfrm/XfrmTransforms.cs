@@ -14,6 +14,12 @@ public sealed record XfrmKeys(EspSuite Suite, ByteString EncryptionKey, ByteStri
     public EspProtection CreateProtection() => Suite.Key(EncryptionKey.Span, IntegrityKey.Span);
 }
 
+/// <summary>The kernel crypto API's names of a suite.</summary>
+/// <param name="Combined">For XFRMA_ALG_AEAD, or null.</param>
+/// <param name="Cipher">For XFRMA_ALG_CRYPT, or null.</param>
+/// <param name="Integrity">For XFRMA_ALG_AUTH_TRUNC, or null.</param>
+public sealed record XfrmNames(string? Combined, string? Cipher, string? Integrity);
+
 /// <summary>Translates between the kernel's names of algorithms and ESP transforms (net/xfrm/xfrm_algo.c).</summary>
 public static class XfrmTransforms
 {
@@ -51,6 +57,21 @@ public static class XfrmTransforms
         ("AUTH_AES_CMAC_96", "cmac(aes)"),
     ];
 
+    /// <summary>The kernel's names for a suite, or null where it has none (implicit IV).</summary>
+    public static XfrmNames? NamesOf(EspSuite suite)
+    {
+        ArgumentNullException.ThrowIfNull(suite);
+        if (NameOf(Combined, suite.Encryption.Name) is { } combined)
+        {
+            return new XfrmNames(combined, null, null);
+        }
+
+        string? integrity = suite.Integrity is { } mac ? NameOf(Integrity, mac.Name) : null;
+        return NameOf(Ciphers, suite.Encryption.Name) is { } cipher && (suite.Integrity is null) == (integrity is null)
+            ? new XfrmNames(null, cipher, integrity)
+            : null;
+    }
+
     /// <summary>The transforms of an ESP SA, or null where this model has no such algorithm or key length.</summary>
     public static XfrmKeys? Of(XfrmState state)
     {
@@ -70,6 +91,9 @@ public static class XfrmTransforms
             : IntegrityOf(integrity) is { } known ? Keyed(encryption, cipher.Key, known, integrity.Key)
             : null;
     }
+
+    private static string? NameOf((string Transform, string Name)[] names, string transform) =>
+        names.Where(n => n.Transform == transform).Select(n => n.Name).FirstOrDefault();
 
     private static EncryptionTransform? Encryption((string Transform, string Name)[] names, string name, int icvBytes) =>
         EspSuites.Encryption.FirstOrDefault(e => e.IcvBytes == icvBytes && names.Any(n => n.Transform == e.Name && n.Name == name));
