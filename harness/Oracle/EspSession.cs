@@ -69,6 +69,9 @@ public sealed partial class EspSession : IRecordedSession, IDisposable
     /// <summary>The target.</summary>
     public TargetIdentity Target => _target.Identity;
 
+    /// <summary>False for a codec that is handed its outer headers, which are then not its own.</summary>
+    internal bool MakesHeaders => _target.Capabilities.HasFlag(Capabilities.HeaderProcessing);
+
     /// <summary>The SAs under test.</summary>
     public Connection UnderTest { get; }
 

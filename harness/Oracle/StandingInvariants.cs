@@ -213,7 +213,7 @@ internal sealed class StandingInvariants
         }
 
         return (opened, _ivs[sa.Spi].Judge(opened.Iv, context.Esp[..^sa.Suite.IcvBytes])
-            ?? WireSideInvariants.JudgeOuterHeaders(sa, opened) ?? _outerHeaders.Judge(sa, opened));
+            ?? WireSideInvariants.JudgeOuterHeaders(sa, opened) ?? (_session.MakesHeaders ? _outerHeaders.Judge(sa, opened) : null));
     }
 
     // A wrong ICV says little; which wrong ICV it is says what the stack forgot.

@@ -13,6 +13,9 @@ internal sealed class ShimTarget : ITarget
     /// <summary>How long a shim may take for one answer.</summary>
     public static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(5);
 
+    // What the protocol has no messages for, whatever the program says of itself.
+    private const Capabilities WithoutMessages = Capabilities.Spd | Capabilities.XfrmDatabases;
+
     private readonly ShimProcess _process;
     private readonly Queue<Observation> _observations = new();
 
@@ -30,6 +33,8 @@ internal sealed class ShimTarget : ITarget
                     ? capability
                     : throw new FormatException($"capabilities: «{word}» is unknown; known: {string.Join(", ", Enum.GetNames<Capabilities>())}");
             }
+
+            Capabilities &= ~WithoutMessages;
         }
         catch (FormatException error)
         {
@@ -74,11 +79,6 @@ internal sealed class ShimTarget : ITarget
     /// <inheritdoc/>
     public CommandOutcome Execute(Command command)
     {
-        if (command is Command.InstallSpd or Command.InstallSadEntry)
-        {
-            return new CommandOutcome.Unsupported("the shim protocol has no message for an ordered SPD");
-        }
-
         JsonObject? answer = command switch
         {
             Command.InstallSa install => Ask("installSa", new JsonObject { ["sa"] = ShimMessages.Write(install.Direction, install.Sa) }),

@@ -135,4 +135,7 @@ public enum Capabilities : ulong
 
     /// <summary>The MTU of the link on the wire side can be set.</summary>
     LinkMtu = 1UL << 41,
+
+    /// <summary>Makes the outer header from the inner one and carries marks inwards, where a codec is handed its headers. RFC 4301 §5.1.2, RFC 6040.</summary>
+    HeaderProcessing = 1UL << 42,
 }

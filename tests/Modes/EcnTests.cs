@@ -9,7 +9,7 @@ using static Conformance.Harness.Oracle.Disposition;
 namespace Conformance.Tests.Modes;
 
 /// <summary>Congestion marks on their way into a tunnel and out of it. RFC 6040 §4, RFC 4301 §5.1.2.</summary>
-[Needs(Capabilities.TunnelMode)]
+[Needs(Capabilities.TunnelMode | Capabilities.HeaderProcessing)]
 public class EcnTests : ConformanceTest
 {
     private const byte Dscp = 10;

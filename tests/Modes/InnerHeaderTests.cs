@@ -14,7 +14,7 @@ namespace Conformance.Tests.Modes;
 public class InnerHeaderTests : ConformanceTest
 {
     [Requirement("RFC4301-5.1.2-02")]
-    [Needs(Capabilities.EspOutbound)]
+    [Needs(Capabilities.EspOutbound | Capabilities.HeaderProcessing)]
     [TestCaseSource(nameof(Fields))]
     public void Sent_InnerHeaderIsTheOneThatCame(EspScenario scenario, IpPacketOptions fields)
     {
@@ -122,7 +122,7 @@ public class InnerHeaderTests : ConformanceTest
     }
 
     [Requirement("RFC4301-5.1.2.1-15")]
-    [Needs(Capabilities.EspInbound | Capabilities.EspOutbound)]
+    [Needs(Capabilities.EspInbound | Capabilities.EspOutbound | Capabilities.HeaderProcessing)]
     [TestCase(false)]
     [TestCase(true)]
     public void HopLimitOrMarkChanged_InnerChecksumFits(bool outerIpv6)

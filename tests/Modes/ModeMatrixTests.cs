@@ -13,6 +13,7 @@ namespace Conformance.Tests.Modes;
 public class ModeMatrixTests : ConformanceTest
 {
     [Requirement("RFC4301-5.1.2-02")]
+    [Needs(Capabilities.HeaderProcessing)]
     [TestCaseSource(nameof(Matrix))]
     public void HeaderFields_GoThroughEveryModeAsTheyShould(EspScenario scenario, byte dscp, Ecn ecn, bool dontFragment)
     {

@@ -31,6 +31,7 @@ public class OuterHeaderTests : ConformanceTest
     }
 
     [Requirement("RFC4301-5.1.2.1-03", "RFC4301-5.1.2.2-02")]
+    [Needs(Capabilities.HeaderProcessing)]
     [TestCaseSource(typeof(ModeCases), nameof(ModeCases.Tunnels))]
     public void AnyDscp_Copied(EspScenario scenario)
     {
@@ -52,6 +53,7 @@ public class OuterHeaderTests : ConformanceTest
     }
 
     [Requirement("RFC4301-8.1-01")]
+    [Needs(Capabilities.HeaderProcessing)]
     [TestCase(false)]
     [TestCase(true)]
     public void DontFragment_Copied(bool inner)
@@ -61,6 +63,7 @@ public class OuterHeaderTests : ConformanceTest
     }
 
     [Requirement("RFC4301-5.1.2.1-06", "RFC4301-8.1-02")]
+    [Needs(Capabilities.HeaderProcessing)]
     [TestCaseSource(nameof(DontFragmentRules))]
     public void DontFragment_AsTheSaSays(EspScenario scenario, bool inner, string clause)
     {

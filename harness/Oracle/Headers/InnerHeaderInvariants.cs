@@ -91,7 +91,10 @@ internal static class InnerHeaderInvariants
         int fixedBytes = expected.IsIpv6 ? Ipv6HeaderView.FixedBytes : Ipv4HeaderView.FixedBytes;
         if (!expected.Bytes[fixedBytes..expected.HeaderBytes].SequenceEqual(found.Bytes[fixedBytes..found.HeaderBytes]))
         {
-            return new Violation("RFC4301-5.1.2-03", "options or extension headers of the inner packet were changed") { Also = also };
+            return new Violation("RFC4301-5.1.2-03", "options or extension headers of the inner packet were changed")
+            {
+                Also = [.. also, "RFC4303-3.1.2-03"],
+            };
         }
 
         return !expected.Bytes[..fixedBytes].SequenceEqual(found.Bytes[..fixedBytes])

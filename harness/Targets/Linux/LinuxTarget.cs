@@ -239,7 +239,7 @@ internal sealed class LinuxTarget : ITarget
         | Capabilities.Esn | Capabilities.AntiReplay | Capabilities.SequenceSeed | Capabilities.Tfc | Capabilities.Counters
         | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.SaInstall | Capabilities.Spd | Capabilities.AnyReplayWindow
         | Capabilities.Gateway | Capabilities.Fragmentation | Capabilities.Pmtu | Capabilities.Icmp | Capabilities.LinkMtu
-        | Capabilities.TunnelHeaderOptions
+        | Capabilities.TunnelHeaderOptions | Capabilities.HeaderProcessing
         | Capabilities.XfrmDatabases
         | (_network.HasIpv6 ? Capabilities.Ipv6 : Capabilities.None)
         | (_network.HasUdpEncapsulation ? Capabilities.UdpEncap : Capabilities.None);

@@ -11,5 +11,5 @@ internal static class ReferenceCapabilities
         | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.LifetimeTime | Capabilities.SaInstall | Capabilities.AnyReplayWindow
         | Capabilities.XfrmDatabases | Capabilities.Spd
         | Capabilities.Gateway | Capabilities.Fragmentation | Capabilities.Pmtu | Capabilities.Icmp | Capabilities.LinkMtu
-        | Capabilities.TunnelHeaderOptions;
+        | Capabilities.TunnelHeaderOptions | Capabilities.HeaderProcessing;
 }
