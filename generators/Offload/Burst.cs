@@ -21,14 +21,27 @@ public enum BurstFault
     LeftOfWindow,
 }
 
+/// <summary>Which SA carries an item of a burst.</summary>
+public enum BurstCarrier
+{
+    /// <summary>The SA under test.</summary>
+    UnderTest,
+
+    /// <summary>A second SA between the same ends, as after a rekey: policy admits it as well.</summary>
+    Successor,
+
+    /// <summary>An SA with another peer, which policy does not admit for these addresses.</summary>
+    OtherPeer,
+}
+
 /// <summary>One packet of a burst, relative to the one before it in its flow.</summary>
 public sealed record BurstItem
 {
     /// <summary>Flow; even ones are TCP, odd ones UDP.</summary>
     public int Flow { get; init; }
 
-    /// <summary>Which of two SAs carries it.</summary>
-    public int Sa { get; init; }
+    /// <summary>The SA that carries it.</summary>
+    public BurstCarrier Carrier { get; init; }
 
     /// <summary>Payload in bytes.</summary>
     public int PayloadBytes { get; init; } = 100;
@@ -73,7 +86,8 @@ public sealed record BurstItem
             }
         }
 
-        Tell(Sa != usual.Sa, $"by SA {Sa}");
+        Tell(Carrier == BurstCarrier.Successor, "by the successor SA");
+        Tell(Carrier == BurstCarrier.OtherPeer, "by the SA of another peer");
         Tell(GapBytes != 0, $"gap {GapBytes}");
         Tell(Control != usual.Control, $"[{Control}]");
         Tell(Acknowledgment != usual.Acknowledgment, $"ack {Acknowledgment}");
@@ -96,18 +110,18 @@ public sealed record Burst(ImmutableArray<BurstItem> Items)
     /// <summary>Bursts of up to 40 packets; the smallest is one packet.</summary>
     public static Arbitrary<Burst> Arbitrary { get; } = WireArbitraries.FromSeed(Draw, Shrink);
 
-    /// <summary>A random burst: mostly long runs that may merge, with a disturbance here and there.</summary>
+    /// <summary>A random burst of packets that policy admits: mostly long runs that may merge, with a disturbance here and there.</summary>
     public static Burst Draw(Random random)
     {
         ArgumentNullException.ThrowIfNull(random);
         int count = random.Next(2, 41);
         int flows = random.Next(1, Flows + 1);
-        bool hasTwoSas = random.Next(4) == 0;
+        bool hasSuccessor = random.Next(4) == 0;
         BurstItem[] usual = [.. Enumerable.Range(0, Flows).Select(flow => Usual(random, flow))];
         return new Burst([.. Enumerable.Range(0, count).Select(_ =>
         {
             BurstItem item = usual[random.Next(flows)];
-            item = hasTwoSas && random.Next(6) == 0 ? item with { Sa = 1 } : item;
+            item = hasSuccessor && random.Next(6) == 0 ? item with { Carrier = BurstCarrier.Successor } : item;
             return random.Next(5) == 0 ? Disturb(random, item) : item;
         })]);
     }
@@ -213,7 +227,7 @@ public sealed record Burst(ImmutableArray<BurstItem> Items)
         BurstItem[] simpler =
         [
             plain,
-            item with { Sa = 0 },
+            item with { Carrier = BurstCarrier.UnderTest },
             item with { PayloadBytes = plain.PayloadBytes },
             item with { GapBytes = 0 },
             item with { Control = plain.Control },

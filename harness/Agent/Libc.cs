@@ -57,6 +57,12 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "ioctl", SetLastError = true)]
     public static partial int Control(int fd, nint request, void* argument);
 
+    [LibraryImport(Name, EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int Control(int fd, nint request, nuint argument);
+
+    [LibraryImport(Name, EntryPoint = "sched_setscheduler", SetLastError = true)]
+    public static partial int SetScheduler(int process, int policy, void* parameter);
+
     [LibraryImport(Name, EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(PollEntry* entries, uint count, int timeoutMilliseconds);
 

@@ -24,7 +24,7 @@ internal enum Operation : byte
     /// <summary>Netlink protocol (1 byte), request; answered by the concatenated replies.</summary>
     Netlink = 1,
 
-    /// <summary>Handle (1), name; answered by an errno (4).</summary>
+    /// <summary>Handle (1), flags of the device (2), name; answered by an errno (4).</summary>
     OpenTun = 2,
 
     /// <summary>Handle (1), packet; not answered.</summary>
@@ -59,6 +59,12 @@ internal enum Operation : byte
 
     /// <summary>Wait in milliseconds (1), path; everything that came so far is sent on, then <see cref="SnapshotTaken"/> with the content.</summary>
     Snapshot = 13,
+
+    /// <summary>Handle (1), features (4) that the reader of the device takes upon itself; answered by an errno (4).</summary>
+    SetTunOffload = 14,
+
+    /// <summary>From now on the agent runs before the kernel's threads until it sleeps; answered by an errno (4).</summary>
+    RunAhead = 15,
 
     /// <summary>Answer to a request with the same tag.</summary>
     Answer = 128,

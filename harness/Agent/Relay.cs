@@ -64,7 +64,7 @@ internal sealed unsafe class Relay(Channel channel)
                 channel.Write(Operation.Answer, tag, Netlink(body[0], body[1..]));
                 break;
             case Operation.OpenTun:
-                Answer(tag, _sources.OpenTun(body[0], Encoding.UTF8.GetString(body[1..])));
+                Answer(tag, _sources.OpenTun(body[0], BinaryPrimitives.ReadInt16LittleEndian(body[1..]), Encoding.UTF8.GetString(body[3..])));
                 break;
             case Operation.WriteTun:
                 Report(operation, _sources.WriteTun(body[0], body[1..]));
@@ -98,6 +98,12 @@ internal sealed unsafe class Relay(Channel channel)
                 break;
             case Operation.OpenUdpEncapsulation:
                 Answer(tag, OpenUdpEncapsulation(body[0] == Libc.AfInet6, BinaryPrimitives.ReadUInt16LittleEndian(body[1..])));
+                break;
+            case Operation.SetTunOffload:
+                Answer(tag, _sources.SetTunOffload(body[0], BinaryPrimitives.ReadUInt32LittleEndian(body[1..])));
+                break;
+            case Operation.RunAhead:
+                Answer(tag, RunAhead());
                 break;
             case Operation.JoinGroups:
                 Answer(tag, _sources.JoinGroups(body[0], BinaryPrimitives.ReadUInt32LittleEndian(body[1..])));
@@ -266,6 +272,13 @@ internal sealed unsafe class Relay(Channel channel)
         int error = Libc.FinitModule(FinitModule, fd, "", 0) < 0 ? Marshal.GetLastPInvokeError() : 0;
         Libc.Close(fd);
         return error;
+    }
+
+    private static int RunAhead()
+    {
+        // SCHED_FIFO with the lowest of its priorities.
+        int priority = 1;
+        return Libc.SetScheduler(0, 1, &priority) < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
 
     private static int OpenUdpEncapsulation(bool ipv6, ushort port)

@@ -8,7 +8,7 @@ namespace Conformance.Agent;
 internal sealed unsafe class Sources
 {
     private const nint TunSetInterface = 0x400454ca;
-    private const short TunWithoutHeader = 0x0001 | 0x1000;
+    private const nint TunSetOffload = 0x400454d0;
     private const int Ipv6HeaderBytes = 40;
     private const int SolSocket = 1;
     private const int ReceiveBufferForce = 33;
@@ -24,7 +24,7 @@ internal sealed unsafe class Sources
 
     public IReadOnlyList<Source> All => _all;
 
-    public int OpenTun(byte handle, string name)
+    public int OpenTun(byte handle, short flags, string name)
     {
         int fd = Libc.Open("/dev/net/tun", 2 | Libc.NonBlocking | Libc.CloseOnExec);
         if (fd < 0)
@@ -35,8 +35,21 @@ internal sealed unsafe class Sources
         byte* request = stackalloc byte[40];
         new Span<byte>(request, 40).Clear();
         Encoding.ASCII.GetBytes(name, new Span<byte>(request, 15));
-        *(short*)(request + 16) = TunWithoutHeader;
+        *(short*)(request + 16) = flags;
         return Libc.Control(fd, TunSetInterface, request) < 0 ? Marshal.GetLastPInvokeError() : Add(new Source(handle, fd, SourceKind.Tun, 0));
+    }
+
+    public int SetTunOffload(byte handle, uint features)
+    {
+        foreach (Source source in _all)
+        {
+            if (source.Kind == SourceKind.Tun && source.Handle == handle)
+            {
+                return Libc.Control(source.Fd, TunSetOffload, (nuint)features) < 0 ? Marshal.GetLastPInvokeError() : 0;
+            }
+        }
+
+        return 19;
     }
 
     public int OpenRaw(byte handle, bool ipv6, byte protocol)

@@ -1,3 +1,4 @@
+using Conformance.Spec.Offload;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Contract;
@@ -6,6 +7,9 @@ namespace Conformance.Harness.Contract;
 /// <param name="Bytes">From the first byte of the IP header to the last of the datagram.</param>
 public sealed record Packet(ByteString Bytes)
 {
+    /// <summary>What of it a later stage is to finish; a packet on the wire is always finished.</summary>
+    public PacketOffload Offload { get; init; } = PacketOffload.None;
+
     /// <summary>Takes over an array that nobody else will change.</summary>
     public static Packet Adopt(byte[] bytes) => new(ByteString.Adopt(bytes));
 }

@@ -113,7 +113,7 @@ public sealed partial class EspSession
     {
         _opened.Clear();
         Stimulus stimulus = new Stimulus.FromHost(new Packet(plain));
-        List<Observation> seen = Exchange([stimulus], towardsHost: false, pending: (plain, expected, clause));
+        List<Observation> seen = Exchange([stimulus], towardsHost: false, new Pending([plain], expected, clause));
         Answers = ErrorsIn(seen);
         List<OpenedPacket> opened = [.. _opened.Where(o => o.Spi == UnderTest.Outbound.Spi)];
         string observed = opened.Count == 0
@@ -128,7 +128,7 @@ public sealed partial class EspSession
 
     /// <summary>Sends stimuli and a sentinel after them; returns what was seen before the sentinel came out.</summary>
     private List<Observation> Exchange(
-        IReadOnlyList<Stimulus> stimuli, bool towardsHost, (ByteString Plain, Expectation Expected, string? Clause)? pending = null)
+        IReadOnlyList<Stimulus> stimuli, bool towardsHost, Pending? pending = null)
     {
         ByteString mark;
         Stimulus sentinel;
@@ -158,21 +158,21 @@ public sealed partial class EspSession
             if (observation is Observation.ToWire toWire)
             {
                 (OpenedPacket? opened, Violation? violation) = _invariants.Judge(toWire.Packet.Bytes);
-                if (pending is { } hidden && _invariants.JudgeConfidentiality(toWire.Packet.Bytes, hidden.Plain) is { } leak)
+                if (pending is { Plains: [var hidden] } && _invariants.JudgeConfidentiality(toWire.Packet.Bytes, hidden) is { } leak)
                 {
                     violation = leak;
                 }
 
-                if (violation is null && opened is not null && pending is { } asked)
+                if (violation is null && opened is not null && pending is { Plains: [var asked] })
                 {
-                    violation = _invariants.JudgeContent(opened, [asked.Plain, mark]);
+                    violation = _invariants.JudgeContent(opened, [asked, mark]);
                 }
 
                 if (violation is not null)
                 {
                     seen.Add(observation);
                     _steps.Add(number => new Step(
-                        number, stimuli.Append(sentinel).First(), pending is null ? "ESP packet" : $"plain packet of {pending.Value.Plain.Length} bytes",
+                        number, stimuli.Append(sentinel).First(), pending is null ? "ESP packet" : pending.ToString(),
                         pending?.Expected ?? new Expectation.NothingSent("no packet of the host is under way"), violation.What, seen));
                     // What was diagnosed says more than what the test is about, unless nothing may leave at all.
                     bool mayLeave = pending?.Expected is not Expectation.NothingSent;
@@ -200,6 +200,12 @@ public sealed partial class EspSession
                 seen.Add(observation);
             }
         }
+    }
+
+    /// <summary>What of the host is under way; of a super-packet no segment is judged alone.</summary>
+    private sealed record Pending(IReadOnlyList<ByteString> Plains, Expectation Expected, string? Clause)
+    {
+        public override string ToString() => Plains is [var plain] ? $"plain packet of {plain.Length} bytes" : "super-packet";
     }
 
     // A stack announces its group memberships on its own links (RFC 3810, RFC 4861): nothing that came out of ESP.

@@ -20,6 +20,7 @@ public sealed class ConformanceRun : IDisposable
     private static readonly Lazy<ConformanceRun> Lazy = new(FromEnvironment);
     private readonly Journal _journal;
     private readonly TargetHolder _target;
+    private readonly TargetHolder[] _offloading;
     private int _findings;
 
     private ConformanceRun(TargetSpec spec, ulong seed, string directory)
@@ -29,6 +30,11 @@ public sealed class ConformanceRun : IDisposable
         Directory = directory;
         _journal = new Journal(directory);
         _target = new TargetHolder(() => TargetCatalogue.Open(spec));
+        _offloading =
+        [
+            new TargetHolder(() => TargetCatalogue.Open(spec with { NetworkOffload = true })),
+            new TargetHolder(() => TargetCatalogue.Open(spec with { NetworkOffload = true, EspOffload = spec.Name == "linux" })),
+        ];
         Deviations = Deviations.For(spec);
     }
 
@@ -54,11 +60,19 @@ public sealed class ConformanceRun : IDisposable
     /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
     public ITarget Target => _target.Target;
 
+    /// <summary>The same stack with super-packets and merging: a boot without ESP offload where it can be left out, or one with it.</summary>
+    /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
+    public ITarget Offloading(bool withEspOffload) => _offloading[withEspOffload ? 1 : 0].Target;
+
     /// <summary>Name and version of the target as it last started; null while it never did.</summary>
     public TargetIdentity? Identity => _target.Identity;
 
     /// <summary>Ends a target that broke, so that the next test gets a new one.</summary>
-    public void Restart() => _target.Restart();
+    public void Restart()
+    {
+        _target.Restart();
+        Array.ForEach(_offloading, holder => holder.Restart());
+    }
 
     /// <summary>The seed of one test: the same whatever else runs.</summary>
     public ulong SeedOf(string test)
@@ -84,6 +98,7 @@ public sealed class ConformanceRun : IDisposable
     public void Dispose()
     {
         _target.Dispose();
+        Array.ForEach(_offloading, holder => holder.Dispose());
         _journal.Dispose();
     }
 

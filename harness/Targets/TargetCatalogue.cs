@@ -89,7 +89,7 @@ public static class TargetCatalogue
     }
 
     private static ReferenceStack OpenReference(TargetSpec spec) => spec.Mutant is null
-        ? new ReferenceStack()
-        : new ReferenceStack(MutantCatalogue.Find(spec.Mutant) ?? throw new BadInputException(
+        ? new ReferenceStack(offloads: spec.NetworkOffload)
+        : new ReferenceStack(offloads: spec.NetworkOffload, mutant: MutantCatalogue.Find(spec.Mutant) ?? throw new BadInputException(
             $"--mutant: there is no mutant «{spec.Mutant}»; known: {string.Join(", ", MutantCatalogue.All.Select(m => m.Name))}"));
 }

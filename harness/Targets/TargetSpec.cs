@@ -9,8 +9,10 @@ namespace Conformance.Harness.Targets;
 /// <param name="Mutant">For reference: the planted fault.</param>
 /// <param name="Deviations">A file of known deviations beside the built-in ones.</param>
 /// <param name="EspOffload">For linux: load the modules that put off encryption to the device and let GRO open ESP.</param>
+/// <param name="NetworkOffload">Super-packets enter on the protected side, and packets may be merged after ESP: for the suites about that.</param>
 public sealed record TargetSpec(
-    string Name, string? Kernel = null, string? Command = null, string? Mutant = null, string? Deviations = null, bool EspOffload = false)
+    string Name, string? Kernel = null, string? Command = null, string? Mutant = null, string? Deviations = null, bool EspOffload = false,
+    bool NetworkOffload = false)
 {
     /// <summary>Environment variable that names the target for <c>dotnet test</c>.</summary>
     public const string TargetVariable = "IPSEC_TARGET";

@@ -5,7 +5,7 @@ namespace Conformance.Spec.Offload;
 
 /// <summary>A plain packet as ESP opened it.</summary>
 /// <param name="Datagram">The packet.</param>
-/// <param name="Spi">The SA that it came by.</param>
+/// <param name="Spi">The SA that it came by; the embedded target does not merge over two.</param>
 public readonly record struct Arrival(ByteString Datagram, Spi Spi);
 
 /// <summary>A packet as it is handed on, merged or not.</summary>

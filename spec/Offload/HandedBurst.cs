@@ -1,4 +1,3 @@
-using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Spec.Offload;
@@ -6,7 +5,8 @@ namespace Conformance.Spec.Offload;
 /// <summary>Judges what became of a burst that ESP opened: cut again, the packets handed on are those that came.</summary>
 /// <remarks>
 /// An acceptor: a stack may merge less than it might, or not at all, and flows may pass each other. It may not merge
-/// what cannot be told apart again, nor packets of two SAs, which policy judges one by one.
+/// what cannot be told apart again. Packets of two SAs may be merged where policy admits both, as after a rekey: no
+/// receiver can tell. Those that policy refuses are not among the packets that are due.
 /// </remarks>
 public static class HandedBurst
 {
@@ -57,7 +57,6 @@ public static class HandedBurst
             return others.Remove(packet.Datagram) ? null : new OffloadFault("OFFLOAD-gro-10", $"{packet.Datagram.Length} bytes that nobody sent");
         }
 
-        Spi? spi = null;
         foreach (ByteString piece in pieces)
         {
             if (!flows.TryGetValue(flow, out Queue<Arrival>? queue) || !queue.TryDequeue(out Arrival next))
@@ -71,13 +70,6 @@ public static class HandedBurst
                     ? new OffloadFault("OFFLOAD-gro-08", "a packet overtook another of its flow, or the other is lost")
                     : new OffloadFault(pieces.Count == 1 ? "OFFLOAD-gro-01" : Requirement(difference.Field), difference.What);
             }
-
-            if (spi is { } first && first != next.Spi)
-            {
-                return new OffloadFault("OFFLOAD-gro-07", $"packets of the SAs {first} and {next.Spi} were merged");
-            }
-
-            spi = next.Spi;
         }
 
         return null;

@@ -144,4 +144,7 @@ public enum Capabilities : ulong
 
     /// <summary>Merges packets after ESP where their flow allows it, and tells so.</summary>
     Coalescing = 1UL << 44,
+
+    /// <summary>Takes super-packets of UDP too.</summary>
+    UdpSegmentation = 1UL << 46,
 }

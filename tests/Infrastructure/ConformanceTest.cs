@@ -1,3 +1,4 @@
+using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle;
 using Conformance.Harness.Running;
 using NUnit.Framework;
@@ -23,9 +24,12 @@ public abstract class ConformanceTest
     }
 
     /// <summary>Installs a scenario on the emptied target.</summary>
-    protected EspSession Start(EspScenario scenario)
+    protected EspSession Start(EspScenario scenario) => Start(scenario, ConformanceRun.Current.Target);
+
+    /// <summary>Installs a scenario on a target of the run.</summary>
+    protected EspSession Start(EspScenario scenario, ITarget target)
     {
-        EspSession session = EspSession.Start(ConformanceRun.Current.Target, scenario, Seed);
+        EspSession session = EspSession.Start(target, scenario, Seed);
         _sessions.Add(session);
         return session;
     }

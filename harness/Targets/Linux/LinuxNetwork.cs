@@ -16,9 +16,10 @@ namespace Conformance.Harness.Targets.Linux;
 /// <summary>The two sides of a Linux stack behind an agent: TUN devices, addresses, routes, raw sockets.</summary>
 /// <remarks>
 /// wire0 is the unprotected side. Tunnel and BEET traffic is forwarded between it and host0. In transport mode the stack is
-/// the endpoint itself: plain packets leave and arrive through raw sockets.
+/// the endpoint itself: plain packets leave and arrive through raw sockets. With <paramref name="offloads"/> host0 carries
+/// super-packets, and what arrives on wire0 goes through GRO, in polls of all that was written before the agent slept.
 /// </remarks>
-internal sealed class LinuxNetwork(AgentChannel channel)
+internal sealed class LinuxNetwork(AgentChannel channel, bool offloads)
 {
     /// <summary>Handle of wire0.</summary>
     public const byte WireHandle = 1;
@@ -38,6 +39,14 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     private const ushort NatTraversalPort = 4500;
     /// <summary>MTU of both sides, in bytes.</summary>
     public const uint MtuBytes = 65000;
+    // IFF_TUN with IFF_NO_PI; IFF_NAPI; IFF_VNET_HDR.
+    private const short IsTunWithoutInfo = 0x0001 | 0x1000;
+    private const short PollsLikeACard = 0x0010;
+    private const short HasVirtioHeader = 0x4000;
+
+    // TUN_F_CSUM, TSO4, TSO6, TSO_ECN; USO4, USO6 of 6.2 and later.
+    private const uint CutsTcpItself = 0x0f;
+    private const uint CutsUdpItself = 0x60;
     private const byte AfInet = 2;
     private const byte AfInet6 = 10;
     private const string Wire = "wire0";
@@ -51,6 +60,9 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     /// <summary>True when the stack has IPv6.</summary>
     public bool HasIpv6 { get; private set; }
 
+    /// <summary>True when host0 carries super-packets of UDP too.</summary>
+    public bool CutsUdp { get; private set; }
+
     /// <summary>True when it decapsulates ESP in UDP.</summary>
     public bool HasUdpEncapsulation { get; private set; }
 
@@ -63,12 +75,17 @@ internal sealed class LinuxNetwork(AgentChannel channel)
     {
         HasIpv6 = channel.AskStatus(Operation.OpenRaw, [RawHandle, AfInet6, IpProtocol.Experiment253]) == 0;
         Require(channel.AskStatus(Operation.OpenRaw, [RawHandle, AfInet, IpProtocol.Experiment253]), "a raw socket");
-        Require(channel.AskStatus(Operation.OpenTun, [WireHandle], Encoding.UTF8.GetBytes(Wire)), "a TUN device (module tun)");
-        Require(channel.AskStatus(Operation.OpenTun, [HostHandle], Encoding.UTF8.GetBytes(Host)), "a TUN device (module tun)");
+        OpenTun(WireHandle, Wire, offloads ? PollsLikeACard : (short)0);
+        OpenTun(HostHandle, Host, offloads ? HasVirtioHeader : (short)0);
         ConfigureSysctls();
         Route(RouteMessages.LinkUp("lo", null), "lo up");
         ConfigureSide(Wire, s => [s.Target], s => [s.Peer, s.Remote]);
         ConfigureSide(Host, _ => [], s => [s.Protected]);
+        if (offloads)
+        {
+            ConfigureOffload();
+        }
+
         Boundary = new XfrmBoundary(DeviceIndex(Wire), DeviceIndex(Host));
         foreach (byte protocol in LocalProtocols)
         {
@@ -183,6 +200,31 @@ internal sealed class LinuxNetwork(AgentChannel channel)
         }
 
         return index;
+    }
+
+    private void OpenTun(byte handle, string device, short further)
+    {
+        byte[] head = [handle, 0, 0];
+        BinaryPrimitives.WriteInt16LittleEndian(head.AsSpan(1), (short)(IsTunWithoutInfo | further));
+        Require(channel.AskStatus(Operation.OpenTun, head, Encoding.UTF8.GetBytes(device)), "a TUN device (module tun)");
+    }
+
+    private void ConfigureOffload()
+    {
+        CutsUdp = SetOffload(CutsTcpItself | CutsUdpItself) == 0;
+        Require(CutsUdp ? 0 : SetOffload(CutsTcpItself), "super-packets on a TUN device");
+
+        // A poll in a thread of its own takes all that was written before the agent slept; else each write is a poll.
+        Require(channel.AskStatus(Operation.WriteFile, Encoding.UTF8.GetBytes($"/sys/class/net/{Wire}/threaded\0"), "1"u8.ToArray()), "polls of a device in a thread");
+        Require(channel.AskStatus(Operation.RunAhead, []), "a priority for the agent");
+    }
+
+    private int SetOffload(uint features)
+    {
+        byte[] body = new byte[5];
+        body[0] = HostHandle;
+        BinaryPrimitives.WriteUInt32LittleEndian(body.AsSpan(1), features);
+        return channel.AskStatus(Operation.SetTunOffload, body);
     }
 
     private bool OpenUdp(byte family) =>

@@ -21,6 +21,7 @@ internal sealed class LinuxTarget : ITarget
     private const int ProtocolNotSupported = 93;
     private const int FamilyNotSupported = 97;
     private const byte WaitMilliseconds = 2;
+    private const byte BurstMilliseconds = 20;
     private static readonly byte[] CountersPath = "/proc/net/xfrm_stat"u8.ToArray();
     private static readonly TimeSpan PlayPatience = TimeSpan.FromSeconds(10);
     private readonly AgentChannel _channel;
@@ -31,13 +32,16 @@ internal sealed class LinuxTarget : ITarget
     private readonly HashSet<IpAddress> _endpoints =
         [AddressPlan.Ipv4.Target, AddressPlan.Ipv4Sentinel.Target, AddressPlan.Ipv6.Target, AddressPlan.Ipv6Sentinel.Target];
 
-    private LinuxTarget(TargetIdentity identity, AgentChannel channel, IDisposable owner, Func<string> obituary)
+    private readonly bool _offloads;
+
+    private LinuxTarget(TargetIdentity identity, AgentChannel channel, IDisposable owner, Func<string> obituary, bool offloads = false)
     {
+        _offloads = offloads;
         Identity = identity;
         _channel = channel;
         _owner = owner;
         _obituary = obituary;
-        _network = new LinuxNetwork(channel);
+        _network = new LinuxNetwork(channel, offloads);
         _policies = new LinuxPolicies(_network);
     }
 
@@ -52,7 +56,7 @@ internal sealed class LinuxTarget : ITarget
     public static LinuxTarget Boot(TargetSpec spec)
     {
         UmlKernel kernel = UmlKernel.Boot(Path.Combine(Running.Checkout.UserDirectory, spec.Kernel ?? UmlKernel.DebianPath), AgentBinary.Locate());
-        return Prepare(new LinuxTarget(new TargetIdentity("linux", spec.EspOffload ? kernel.Release + TargetIdentity.WithEspOffload : kernel.Release), kernel.Channel, kernel, kernel.Obituary),
+        return Prepare(new LinuxTarget(new TargetIdentity("linux", spec.EspOffload ? kernel.Release + TargetIdentity.WithEspOffload : kernel.Release), kernel.Channel, kernel, kernel.Obituary, spec.NetworkOffload),
             KernelModules.PathsFor(kernel.Release, spec.EspOffload));
     }
 
@@ -122,6 +126,12 @@ internal sealed class LinuxTarget : ITarget
             Post(stimulus);
         }
 
+        if (_offloads)
+        {
+            // The poll of what was written runs when the agent sleeps: so one Send is one burst.
+            _channel.Post(Operation.Snapshot, [BurstMilliseconds], CountersPath);
+        }
+
         _channel.Flush();
     }
 
@@ -176,7 +186,20 @@ internal sealed class LinuxTarget : ITarget
     }
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, long> ReadCounters() => ReadCounters(_network.ReadFile("/proc/net/xfrm_stat"));
+    public IReadOnlyDictionary<string, long> ReadCounters()
+    {
+        Dictionary<string, long> counters = ReadCounters(_network.ReadFile("/proc/net/xfrm_stat"));
+        if (_offloads)
+        {
+            // How many packets went to IP output: a super-packet that is cut behind ESP is one.
+            string[][] lines = [.. _network.ReadFile("/proc/net/snmp").Split('\n').Where(line => line.StartsWith("Ip:", StringComparison.Ordinal)).Select(line => line.Split(' '))];
+            counters["IpOutRequests"] = long.Parse(lines[1][Array.IndexOf(lines[0], "OutRequests")], CultureInfo.InvariantCulture);
+            string ipv6 = _network.ReadFile("/proc/net/snmp6").Split('\n').FirstOrDefault(line => line.StartsWith("Ip6OutRequests", StringComparison.Ordinal)) ?? "Ip6OutRequests 0";
+            counters["Ip6OutRequests"] = long.Parse(ipv6.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        }
+
+        return counters;
+    }
 
     private static Dictionary<string, long> ReadCounters(string text) => text
         .Split('\n', StringSplitOptions.RemoveEmptyEntries)
@@ -241,6 +264,8 @@ internal sealed class LinuxTarget : ITarget
         | Capabilities.Gateway | Capabilities.Fragmentation | Capabilities.Pmtu | Capabilities.Icmp | Capabilities.LinkMtu
         | Capabilities.TunnelHeaderOptions | Capabilities.HeaderProcessing
         | Capabilities.XfrmDatabases
+        | (_offloads ? Capabilities.Segmentation | Capabilities.Coalescing : Capabilities.None)
+        | (_network.CutsUdp ? Capabilities.UdpSegmentation : Capabilities.None)
         | (_network.HasIpv6 ? Capabilities.Ipv6 : Capabilities.None)
         | (_network.HasUdpEncapsulation ? Capabilities.UdpEncap : Capabilities.None);
 
@@ -274,7 +299,7 @@ internal sealed class LinuxTarget : ITarget
                 _channel.Post(Operation.SendRaw, host.Packet.Bytes.Span);
                 break;
             case Stimulus.FromHost host:
-                _channel.Post(Operation.WriteTun, [LinuxNetwork.HostHandle], host.Packet.Bytes.Span);
+                _channel.Post(Operation.WriteTun, [LinuxNetwork.HostHandle], _offloads ? VirtioHeader.Write(host.Packet) : host.Packet.Bytes.Span);
                 break;
             case Stimulus.FromSocket socket:
                 byte[] head = new byte[5];
@@ -287,12 +312,12 @@ internal sealed class LinuxTarget : ITarget
         }
     }
 
-    private static IEnumerable<Observation> Told(AgentEvent happened, bool isSocket)
+    private IEnumerable<Observation> Told(AgentEvent happened, bool isSocket)
     {
         switch (happened.Operation)
         {
             case Operation.Packet:
-                Packet packet = Packet.Adopt(happened.Bytes);
+                Packet packet = _offloads && happened.Handle == LinuxNetwork.HostHandle ? VirtioHeader.Read(happened.Bytes) : Packet.Adopt(happened.Bytes);
                 return [happened.Handle == LinuxNetwork.WireHandle ? new Observation.ToWire(packet)
                     : isSocket ? new Observation.ToSocket(packet)
                     : new Observation.ToHost(packet)];

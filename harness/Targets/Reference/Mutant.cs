@@ -1,6 +1,8 @@
+using Conformance.Harness.Contract;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Offload;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Profiles.LinuxXfrm.Path;
@@ -40,6 +42,21 @@ public abstract record Mutant(string Name, string Requirement, string Story)
     /// <param name="earlier">The SAs of the same direction that were installed before, the oldest first.</param>
     public virtual SecurityAssociation Install(
         PolicyDirection direction, SecurityAssociation sa, IReadOnlyList<SecurityAssociation> earlier) => sa;
+
+    /// <summary>The segments of a super-packet with the fault.</summary>
+    public virtual IReadOnlyList<ByteString> Segments(IReadOnlyList<ByteString> right, Packet packet) => right;
+
+    /// <summary>An outbound SA with the fault, between two segments of one super-packet.</summary>
+    public virtual OutboundAssociation BetweenSegments(OutboundAssociation association) => association;
+
+    /// <summary>What a poll hands on, with the fault.</summary>
+    /// <param name="right">As it should be.</param>
+    /// <param name="poll">What ESP opened in this poll.</param>
+    /// <param name="hadForgery">True where a packet of the poll failed its integrity check.</param>
+    public virtual IReadOnlyList<Handed> HandOn(IReadOnlyList<Handed> right, IReadOnlyList<Arrival> poll, bool hadForgery) => right;
+
+    /// <summary>True where policy sees a merged packet and not the packets in it.</summary>
+    public virtual bool AsksPolicyAfterMerging => false;
 
     /// <summary>The keyed transform of an SA with the fault; it may dispose of the right one or wrap it.</summary>
     public virtual EspProtection Protect(PolicyDirection direction, SecurityAssociation sa, EspProtection right) => right;
@@ -309,6 +326,30 @@ public static class MutantCatalogue
         new Mutants.PathMtuForEver(),
         new Mutants.SourceToldThoughFragmented(),
         new Mutants.SourceToldAtOnce(),
+        new Mutants.CwrOnEverySegment(),
+        new Mutants.PshOnTheFirst(),
+        new Mutants.SegmentsRepeatTheNumber(),
+        new Mutants.OptionsOnTheFirstOnly(),
+        new Mutants.SegmentsShareAnIdentification(),
+        new Mutants.ChecksumNotFinished(),
+        new Mutants.SegmentPayloadShifted(),
+        new Mutants.UdpLengthKept(),
+        new Mutants.LastShortSegmentKept(),
+        new Mutants.LastSegmentTwice(),
+        new Mutants.NumberReusedAtTheBorder(),
+        new Mutants.NumbersStartAnewWhenUsedUp(),
+        new Mutants.InnerFamilyOfTheOuter(),
+        new Mutants.MergeAcrossAGap(),
+        new Mutants.MergeOfDifferentDscp(),
+        new Mutants.MergeOfDifferentTtl(),
+        new Mutants.CwrMerged(),
+        new Mutants.MergeOfDifferentOptions(),
+        new Mutants.LongerSegmentMerged(),
+        new Mutants.PollTurnedRound(),
+        new Mutants.LastShortPacketHeld(),
+        new Mutants.ForgedPacketPoisonsTheBurst(),
+        new Mutants.MergedPayloadSwapped(),
+        new Mutants.PolicyAskedOnceForAMerge(),
     ];
 
     /// <summary>The mutant of a name, or null.</summary>

@@ -5,6 +5,9 @@ namespace Conformance.Harness.Targets.Reference;
 /// <summary>What the embedded target can do.</summary>
 internal static class ReferenceCapabilities
 {
+    /// <summary>What it can do more where it cuts and merges.</summary>
+    public const Capabilities Offload = Capabilities.Segmentation | Capabilities.UdpSegmentation | Capabilities.Coalescing;
+
     public const Capabilities All = Capabilities.EspInbound | Capabilities.EspOutbound | Capabilities.TransportMode | Capabilities.TunnelMode
         | Capabilities.BeetMode | Capabilities.Ipv6 | Capabilities.Esn | Capabilities.AntiReplay | Capabilities.UdpEncap
         | Capabilities.SequenceSeed | Capabilities.Tfc | Capabilities.Counters | Capabilities.VirtualClock

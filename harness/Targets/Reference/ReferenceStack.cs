@@ -36,8 +36,9 @@ public sealed partial class ReferenceStack : ITarget
     private readonly ReferenceGateway _gateway;
 
     /// <summary>Starts a stack, with one planted fault or none.</summary>
-    public ReferenceStack(Mutant? mutant = null)
+    public ReferenceStack(Mutant? mutant = null, bool offloads = false)
     {
+        _offloads = offloads;
         _mutant = mutant;
         _receive = mutant?.Receive(EspReceiver.Rfc) ?? EspReceiver.Rfc;
         _send = mutant?.Send(EspSender.Rfc) ?? EspSender.Rfc;
@@ -52,7 +53,7 @@ public sealed partial class ReferenceStack : ITarget
     public TargetIdentity Identity { get; }
 
     /// <inheritdoc/>
-    public Capabilities Capabilities => ReferenceCapabilities.All;
+    public Capabilities Capabilities => ReferenceCapabilities.All | (_offloads ? ReferenceCapabilities.Offload : Capabilities.None);
 
     /// <inheritdoc/>
     public void Reset()
@@ -137,13 +138,15 @@ public sealed partial class ReferenceStack : ITarget
                     Receive(wire.Packet.Bytes);
                     break;
                 case Stimulus.FromHost host:
-                    Transmit(host.Packet.Bytes);
+                    TransmitCut(host.Packet);
                     break;
                 case Stimulus.AdvanceClock clock:
                     Age(clock.Span);
                     break;
             }
         }
+
+        EndPoll();
     }
 
     /// <inheritdoc/>
@@ -216,12 +219,19 @@ public sealed partial class ReferenceStack : ITarget
                 break;
             case ReceiveOutcome.Discarded discarded:
                 Count(discarded.Reason.ToString());
+                _isPoisoned |= discarded.Reason == DiscardReason.IntegrityFailure;
                 break;
         }
     }
 
     private void Deliver(ReceiveContext context, ByteString inner)
     {
+        if (_mutant?.AsksPolicyAfterMerging != true && !IsAdmitted(ReceiveStages.Found(context).Sa, inner))
+        {
+            Count(nameof(DiscardReason.SelectorMismatch));
+            return;
+        }
+
         if (ReferenceGateway.HasUnusedEcnPair(context))
         {
             Count("UnusedEcnPair");
@@ -229,12 +239,26 @@ public sealed partial class ReferenceStack : ITarget
 
         if (_gateway.ToHost(inner) is { } delivered)
         {
-            _out.Enqueue(new Observation.ToHost(new Packet(delivered)));
+            HandOn(delivered, context);
         }
         else
         {
             Count(nameof(DiscardReason.HopLimitReached));
         }
+    }
+
+    // The entry for the packet inside names the SA that it must have come by. RFC 4301 §5.2 step 4.
+    private bool IsAdmitted(SecurityAssociation sa, ByteString inner)
+    {
+        if (!IpPacketView.TryParse(inner.Span, out IpPacketView packet, out _))
+        {
+            return true;
+        }
+
+        IpAddress source = packet.Source;
+        IpAddress destination = packet.Destination;
+        ProtectPolicy? policy = _policies.Find(p => p.Direction == PolicyDirection.Inbound && p.Source.Contains(source) && p.Destination.Contains(destination));
+        return policy is null || (policy.Mode == sa.Mode && policy.TunnelSource == sa.Source && policy.TunnelDestination == sa.Destination);
     }
 
     private void Transmit(ByteString plain)

@@ -79,11 +79,10 @@ public class CoalescerTests
         yield return new TestCaseData(new BurstItem { HopLimit = 9 }, "OFFLOAD-gro-04").SetArgDisplayNames("another TTL");
         yield return new TestCaseData(new BurstItem { Control = TcpControl.Ack | TcpControl.Cwr }, "OFFLOAD-gro-05").SetArgDisplayNames("CWR");
         yield return new TestCaseData(new BurstItem { Acknowledgment = 9 }, "OFFLOAD-gro-06").SetArgDisplayNames("another acknowledgment");
-        yield return new TestCaseData(new BurstItem { Sa = 1 }, "OFFLOAD-gro-07").SetArgDisplayNames("another SA");
     }
 
     private static List<Arrival> Arrivals(Burst burst, bool isIpv6) =>
-        [.. burst.Between(Addresses(isIpv6)[0], Addresses(isIpv6)[1]).Select((packet, i) => new Arrival(packet, new Spi(256 + (uint)burst.Items[i].Sa)))];
+        [.. burst.Between(Addresses(isIpv6)[0], Addresses(isIpv6)[1]).Select((packet, i) => new Arrival(packet, new Spi(256 + (uint)burst.Items[i].Carrier)))];
 
     private static IpAddress[] Addresses(bool isIpv6) => isIpv6 ? Ipv6 : Ipv4;
 }

@@ -1,0 +1,137 @@
+using Conformance.Generators.Offload;
+using Conformance.Harness.Oracle;
+using Conformance.Spec.Requirements;
+using Conformance.Spec.Wire;
+using Conformance.Tests.Infrastructure;
+using NUnit.Framework;
+
+namespace Conformance.Tests.Offload;
+
+/// <summary>Bursts of ESP packets whose flows may be merged: what is handed on stands for exactly the packets that ESP let through.</summary>
+[TestFixture(false)]
+[TestFixture(true)]
+[Needs(Capabilities.EspInbound)]
+public class CoalescingTests(bool withEspOffload) : OffloadTest(withEspOffload)
+{
+    private const int RandomBursts = 150;
+    private const int MostShrinks = 150;
+    private static readonly BurstItem Usual = new();
+
+    [Requirement("OFFLOAD-gro-01", "OFFLOAD-gro-08", "OFFLOAD-gro-09", "OFFLOAD-gro-11")]
+    [TestCaseSource(nameof(Scenarios))]
+    public void RandomBursts_HandedOnAsTheyCame(EspScenario scenario)
+    {
+        EspSession session = StartOffloading(scenario with { InboundRightEdge = 1000 }, Capabilities.Coalescing);
+        Random random = new((int)Seed);
+        for (int i = 0; i < RandomBursts; i++)
+        {
+            Burst burst = Burst.Draw(random);
+            if (Failure(session, burst) is { } failure)
+            {
+                throw Smallest(scenario with { InboundRightEdge = 1000 }, burst) ?? failure;
+            }
+        }
+
+        TestContext.Out.WriteLine($"{session.Bursts} bursts, {session.MergedPackets} merged packets");
+    }
+
+    [Requirement(
+        "OFFLOAD-gro-02", "OFFLOAD-gro-03", "OFFLOAD-gro-04", "OFFLOAD-gro-05", "OFFLOAD-gro-06")]
+    [TestCaseSource(nameof(Disturbances))]
+    public void OneDisturbance_NotMergedAcross(BurstItem disturbed)
+    {
+        EspSession session = StartOffloading(new EspScenario(), Capabilities.Coalescing);
+        session.ExpectHanded(new Burst([Usual, Usual, Usual, Usual]));
+        session.ExpectHanded(new Burst([Usual, disturbed]));
+        session.ExpectHanded(new Burst([Usual, Usual, disturbed, Usual, Usual]));
+    }
+
+    [Requirement("OFFLOAD-gro-10")]
+    [Needs(Capabilities.AntiReplay | Capabilities.SequenceSeed)]
+    [Test]
+    public void RefusedPacketInABurst_NeighboursGoOn(
+        [Values(BurstFault.Forged, BurstFault.Replayed, BurstFault.LeftOfWindow)] BurstFault fault, [Range(0, 3)] int at)
+    {
+        EspSession session = StartOffloading(new EspScenario { InboundRightEdge = 1000 }, Capabilities.Coalescing);
+        BurstItem[] items = [Usual, Usual, Usual, Usual];
+        session.ExpectHanded(new Burst([.. items]));
+
+        // What is refused leaves no gap in the stream: the next packet carries its bytes again.
+        items[at] = items[at] with { Fault = fault };
+        if (at < 3)
+        {
+            items[at + 1] = items[at + 1] with { GapBytes = -Usual.PayloadBytes };
+        }
+
+        session.ExpectHanded(new Burst([.. items]));
+        session.ExpectHanded(new Burst([Usual, Usual]));
+    }
+
+    [Requirement("OFFLOAD-gro-07", "OFFLOAD-gro-10")]
+    [Test]
+    public void PacketOfAnotherPeerInABurst_NotHandedOn([Range(0, 3)] int at)
+    {
+        EspSession session = StartOffloading(new EspScenario(), Capabilities.Coalescing);
+        BurstItem foreign = Usual with { Carrier = BurstCarrier.OtherPeer };
+        session.ExpectHanded(new Burst([foreign]));
+        BurstItem[] items = [Usual, Usual, Usual, Usual];
+        session.ExpectHanded(new Burst([.. items]));
+        items[at] = foreign;
+        session.ExpectHanded(new Burst([.. items]));
+    }
+
+    private static IEnumerable<TestCaseData> Disturbances()
+    {
+        static TestCaseData Case(string name, BurstItem item) => new TestCaseData(item).SetArgDisplayNames(name);
+        yield return Case("gap", Usual with { GapBytes = 100 });
+        yield return Case("overlap", Usual with { GapBytes = -100 });
+        yield return Case("DSCP", Usual with { TrafficClass = 40 });
+        yield return Case("ECN", Usual with { TrafficClass = 2 });
+        yield return Case("TTL", Usual with { HopLimit = 63 });
+        yield return Case("CWR", Usual with { Control = TcpControl.Ack | TcpControl.Cwr });
+        yield return Case("PSH", Usual with { Control = TcpControl.Ack | TcpControl.Psh });
+        yield return Case("FIN", Usual with { Control = TcpControl.Ack | TcpControl.Fin });
+        yield return Case("ECE", Usual with { Control = TcpControl.Ack | TcpControl.Ece });
+        yield return Case("URG", Usual with { Control = TcpControl.Ack | TcpControl.Urg });
+        yield return Case("acknowledgment", Usual with { Acknowledgment = 8 });
+        yield return Case("options", Usual with { Timestamp = 5 });
+        yield return Case("another SA", Usual with { Carrier = BurstCarrier.Successor });
+        yield return Case("longer", Usual with { PayloadBytes = 101 });
+        yield return Case("shorter", Usual with { PayloadBytes = 1 });
+        yield return Case("empty", Usual with { PayloadBytes = 0 });
+        yield return Case("identification", Usual with { DontFragment = false, IdentificationStep = 2 });
+    }
+
+    private static ConformanceException? Failure(EspSession session, Burst burst)
+    {
+        try
+        {
+            session.ExpectHanded(burst);
+            return null;
+        }
+        catch (ConformanceException failure)
+        {
+            return failure;
+        }
+    }
+
+    private ConformanceException? Smallest(EspScenario scenario, Burst burst)
+    {
+        ConformanceException? smallest = Failure(StartOffloading(scenario, Capabilities.Coalescing), burst);
+        int shrinks = 0;
+        for (bool smaller = smallest is not null; smaller;)
+        {
+            smaller = false;
+            foreach (Burst candidate in Burst.Shrink(burst))
+            {
+                if (shrinks++ < MostShrinks && Failure(StartOffloading(scenario, Capabilities.Coalescing), candidate) is { } failure)
+                {
+                    (burst, smallest, smaller) = (candidate, failure, true);
+                    break;
+                }
+            }
+        }
+
+        return smallest;
+    }
+}

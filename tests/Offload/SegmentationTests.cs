@@ -1,0 +1,149 @@
+using Conformance.Generators.Offload;
+using Conformance.Harness.Oracle;
+using Conformance.Spec.Offload;
+using Conformance.Spec.Requirements;
+using Conformance.Spec.Wire;
+using Conformance.Tests.Infrastructure;
+using NUnit.Framework;
+
+namespace Conformance.Tests.Offload;
+
+/// <summary>Super-packets of TCP and UDP into ESP: on the wire is what cutting first and sealing each segment gives.</summary>
+[TestFixture(false)]
+[TestFixture(true)]
+[Needs(Capabilities.EspOutbound)]
+public class SegmentationTests(bool withEspOffload) : OffloadTest(withEspOffload)
+{
+    private const int RandomPackets = 40;
+    private const int MostShrinks = 60;
+    private const ulong Border = 1UL << 32;
+
+    [Requirement("OFFLOAD-seg-01", "OFFLOAD-seg-02", "OFFLOAD-seg-05", "OFFLOAD-seg-12")]
+    [TestCaseSource(nameof(Scenarios))]
+    public void RandomSuperPackets_LeaveAsIfCutFirst(EspScenario scenario)
+    {
+        EspSession session = StartOffloading(scenario, Capabilities.Segmentation);
+        Random random = new((int)Seed);
+        for (int i = 0; i < RandomPackets; i++)
+        {
+            SuperPacket packet = Tcp(SuperPacket.Draw(random));
+            if (Failure(session, packet) is { } failure)
+            {
+                throw Smallest(scenario, packet) ?? failure;
+            }
+        }
+    }
+
+    [Requirement("OFFLOAD-seg-08")]
+    [TestCaseSource(nameof(Scenarios))]
+    public void UdpSuperPackets_EachDatagramHasItsOwnLength(EspScenario scenario)
+    {
+        EspSession session = StartOffloading(scenario, Capabilities.Segmentation | Capabilities.UdpSegmentation);
+        foreach (int last in new[] { 1, 99, 100 })
+        {
+            session.ExpectCut(new SuperPacket { Kind = SegmentationKind.Udp, PayloadBytes = 400 + last }, "OFFLOAD-seg-08");
+        }
+    }
+
+    [Requirement("OFFLOAD-seg-03", "OFFLOAD-seg-04")]
+    [TestCase(TcpControl.Psh, "OFFLOAD-seg-03")]
+    [TestCase(TcpControl.Fin, "OFFLOAD-seg-03")]
+    [TestCase(TcpControl.Psh | TcpControl.Fin, "OFFLOAD-seg-03")]
+    [TestCase(TcpControl.Cwr, "OFFLOAD-seg-04")]
+    [TestCase(TcpControl.Cwr | TcpControl.Ece, "OFFLOAD-seg-04")]
+    public void ControlBits_StandWhereTheyBelong(TcpControl control, string clause) =>
+        StartOffloading(new EspScenario(), Capabilities.Segmentation).ExpectCut(new SuperPacket { PayloadBytes = 350, Control = TcpControl.Ack | control }, clause);
+
+    [Requirement("OFFLOAD-seg-06")]
+    [TestCase(0)]
+    [TestCase(ushort.MaxValue)]
+    public void Ipv4WithoutDf_IdentificationsCountUp(int first) =>
+        StartOffloading(new EspScenario(), Capabilities.Segmentation).ExpectCut(
+            new SuperPacket { PayloadBytes = 500, Identification = (ushort)first }, "OFFLOAD-seg-06");
+
+    [Requirement("OFFLOAD-seg-07")]
+    [TestCaseSource(nameof(Scenarios))]
+    public void PartialChecksum_FinishedInEachSegment(EspScenario scenario) =>
+        StartOffloading(scenario, Capabilities.Segmentation).ExpectCut(new SuperPacket { PayloadBytes = 333 }, "OFFLOAD-seg-07");
+
+    [Requirement("OFFLOAD-seg-07")]
+    [TestCaseSource(nameof(Scenarios))]
+    public void PartialChecksumOfOnePacket_Finished(EspScenario scenario) =>
+        StartOffloading(scenario, Capabilities.Segmentation).ExpectCut(
+            new SuperPacket { Kind = SegmentationKind.Tcp, SegmentBytes = 100, PayloadBytes = 100 }, "OFFLOAD-seg-07");
+
+    [Requirement("OFFLOAD-seg-09")]
+    [TestCase(100, 201)]
+    [TestCase(100, 299)]
+    [TestCase(100, 300)]
+    [TestCase(1, 2)]
+    [TestCase(1240, 62000)]
+    public void AnySizes_AllSegmentsLeaveAtOnce(int segmentBytes, int payloadBytes) =>
+        StartOffloading(new EspScenario(), Capabilities.Segmentation).ExpectCut(
+            new SuperPacket { SegmentBytes = segmentBytes, PayloadBytes = payloadBytes }, "OFFLOAD-seg-09");
+
+    [Requirement("OFFLOAD-seg-10")]
+    [Needs(Capabilities.Esn | Capabilities.SequenceSeed)]
+    [Test]
+    public void SegmentsAcrossTheBorder_NumbersGoOn([Range(0, 6)] int before)
+    {
+        EspSession session = StartOffloading(new EspScenario { ExtendedSequenceNumbers = true, OutboundLastSequence = Border - 1 - (ulong)before }, Capabilities.Segmentation);
+        session.ExpectCut(new SuperPacket { PayloadBytes = 550 }, "OFFLOAD-seg-10");
+        session.ExpectCut(new SuperPacket { PayloadBytes = 250 }, "OFFLOAD-seg-10");
+        session.ExpectSent(session.Host.Next(40), "OFFLOAD-seg-10");
+    }
+
+    [Requirement("OFFLOAD-seg-11")]
+    [Needs(Capabilities.Ipv6)]
+    [TestCaseSource(nameof(Scenarios))]
+    public void AnyFamilies_EachSegmentIsOfItsOwnFamily(EspScenario scenario) =>
+        StartOffloading(scenario, Capabilities.Segmentation).ExpectCut(new SuperPacket { PayloadBytes = 900 }, "OFFLOAD-seg-11");
+
+    [Requirement("OFFLOAD-seg-13")]
+    [Needs(Capabilities.SequenceSeed)]
+    [Test]
+    public void NumbersRunOut_NoneIsUsedTwice([Values] bool esn, [Range(0, 4)] int left)
+    {
+        ulong last = esn ? ulong.MaxValue : uint.MaxValue;
+        EspSession session = StartOffloading(new EspScenario { ExtendedSequenceNumbers = esn, OutboundLastSequence = last - (ulong)left }, Capabilities.Segmentation);
+        session.ExpectCut(new SuperPacket { PayloadBytes = 350 }, "OFFLOAD-seg-13");
+        session.ExpectCut(new SuperPacket { PayloadBytes = 350 }, "OFFLOAD-seg-13");
+    }
+
+    // Some kernels take super-packets of TCP only; UDP has a test of its own.
+    private static SuperPacket Tcp(SuperPacket packet) => packet with { Kind = SegmentationKind.Tcp };
+
+    private static ConformanceException? Failure(EspSession session, SuperPacket packet)
+    {
+        try
+        {
+            session.ExpectCut(packet);
+            return null;
+        }
+        catch (ConformanceException failure)
+        {
+            return failure;
+        }
+    }
+
+    // Each candidate gets SAs of its own, so that what it shows depends on it alone.
+    private ConformanceException? Smallest(EspScenario scenario, SuperPacket packet)
+    {
+        ConformanceException? smallest = Failure(StartOffloading(scenario, Capabilities.Segmentation), packet);
+        int shrinks = 0;
+        for (bool smaller = smallest is not null; smaller;)
+        {
+            smaller = false;
+            foreach (SuperPacket candidate in SuperPacket.Shrink(packet).Where(c => c.Kind == SegmentationKind.Tcp))
+            {
+                if (shrinks++ < MostShrinks && Failure(StartOffloading(scenario, Capabilities.Segmentation), candidate) is { } failure)
+                {
+                    (packet, smallest, smaller) = (candidate, failure, true);
+                    break;
+                }
+            }
+        }
+
+        return smallest;
+    }
+}
