@@ -27,6 +27,9 @@ public interface ITarget : IDisposable
     /// <summary>What can be asked of it.</summary>
     Capabilities Capabilities { get; }
 
+    /// <summary>Whether ESP is in its offload paths (segmentation behind ESP, decryption in front of coalescing); null where its start does not choose.</summary>
+    bool? EspOffload => null;
+
     /// <summary>Empties the databases and forgets observations not yet read.</summary>
     void Reset();
 

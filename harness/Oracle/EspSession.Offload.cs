@@ -26,6 +26,9 @@ public sealed partial class EspSession
     /// <summary>Super-packets judged so far.</summary>
     public int CutPackets { get; private set; }
 
+    /// <summary>Super-packets that went through IP output whole, by the target's own counters: they were cut behind ESP.</summary>
+    public int CutBehindEsp { get; private set; }
+
     /// <summary>Bursts judged so far.</summary>
     public int Bursts { get; private set; }
 
@@ -46,12 +49,16 @@ public sealed partial class EspSession
         Expectation expected = new Expectation.AsModel($"Sent in {due.Length} ESP packets from sequence number {_outbound.LastSequence.Value + 1} on");
         _opened.Clear();
         Stimulus stimulus = new Stimulus.FromHost(new Packet(whole) { Offload = packet.Offload });
+        IReadOnlyDictionary<string, long> before = _target.ReadCounters();
         List<Observation> seen = Exchange([stimulus], towardsHost: false, new Pending([], expected, clause));
         OpenedPacket[] opened = [.. _opened.Where(o => o.Spi == UnderTest.Outbound.Spi)];
+        Dictionary<string, long> moved = Moved(before);
+        CutBehindEsp += moved.GetValueOrDefault("IpOutRequests") + moved.GetValueOrDefault("Ip6OutRequests") is > 0 and var requests && requests < opened.Length ? 1 : 0;
         _steps.Add(number => new Step(number, stimulus, packet.ToString(), expected, $"{opened.Length} ESP packets", seen));
         if (SegmentedBurst.Judge(due, [.. opened.Select(o => Comparable(o.Plain))], mayEndEarly: left < (ulong)due.Length) is { } fault)
         {
-            throw Disagreement(fault.RequirementId, fault.What);
+            string counters = string.Join(", ", moved.Where(c => c.Key.StartsWith("Xfrm", StringComparison.Ordinal)).Select(c => $"{c.Key} +{c.Value}"));
+            throw Disagreement(fault.RequirementId, counters.Length == 0 ? fault.What : $"{fault.What}; {counters}");
         }
 
         _outbound = _outbound with { LastSequence = opened.Length > 0 ? opened[^1].Sequence : _outbound.LastSequence };
@@ -116,6 +123,11 @@ public sealed partial class EspSession
         && handed.FirstOrDefault(packet => Segmenter.TrySegment(packet.Datagram, packet.Offload, out var pieces, out _) && pieces.Any(refused.Contains)) is { Datagram.Length: > 0 } found
         ? new OffloadFault("OFFLOAD-gro-07", $"a packet of the SA of another peer was handed on{(found.Offload.Kind == SegmentationKind.None ? "" : " inside a merged one")}")
         : null;
+
+    // The sentinel is one of the packets that are counted.
+    private Dictionary<string, long> Moved(IReadOnlyDictionary<string, long> before) => _target.ReadCounters()
+        .Where(c => c.Value != before.GetValueOrDefault(c.Key))
+        .ToDictionary(c => c.Key, c => c.Value - before.GetValueOrDefault(c.Key));
 
     private ulong LastNumber => UnderTest.Outbound.ExtendedSequenceNumbers ? ulong.MaxValue
         : UnderTest.Outbound.ReplayWindowPackets == 0 ? ulong.MaxValue

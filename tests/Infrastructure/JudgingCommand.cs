@@ -16,7 +16,7 @@ internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> re
     public override TestResult Execute(TestExecutionContext context)
     {
         string name = Test.Name;
-        string suite = Test.ClassName?.Split('.')[^1] ?? "";
+        string suite = SuiteOf(Test);
         Stopwatch watch = Stopwatch.StartNew();
         Judgement judgement;
         if (Missing() is { } missing)
@@ -35,6 +35,19 @@ internal sealed class JudgingCommand(TestCommand inner, IReadOnlyList<string> re
             name, suite, requirements, judgement.Verdict, judgement.Broken, judgement.Detail, judgement.Finding, watch.Elapsed.TotalMilliseconds));
         context.CurrentResult.SetResult(StateOf(judgement.Verdict), Describe(judgement));
         return context.CurrentResult;
+    }
+
+    // A suite that runs in several ways has its way in its name, so that verdicts and deviations tell them apart.
+    private static string SuiteOf(Test test)
+    {
+        ITest? fixture = test.Parent;
+        while (fixture is not null and not TestFixture)
+        {
+            fixture = fixture.Parent;
+        }
+
+        string suite = test.ClassName?.Split('.')[^1] ?? "";
+        return fixture is TestFixture { Arguments: { Length: > 0 } ways } ? $"{suite}({string.Join(',', ways)})" : suite;
     }
 
     private static ResultState StateOf(Verdict verdict) => verdict switch

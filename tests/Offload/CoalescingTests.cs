@@ -8,13 +8,14 @@ using NUnit.Framework;
 namespace Conformance.Tests.Offload;
 
 /// <summary>Bursts of ESP packets whose flows may be merged: what is handed on stands for exactly the packets that ESP let through.</summary>
-[TestFixture(false)]
-[TestFixture(true)]
+[TestFixture(EspPath.Plain)]
+[TestFixture(EspPath.Offload)]
 [Needs(Capabilities.EspInbound)]
-public class CoalescingTests(bool withEspOffload) : OffloadTest(withEspOffload)
+public class CoalescingTests(EspPath path) : OffloadTest(path)
 {
     private const int RandomBursts = 150;
     private const int MostShrinks = 150;
+    private const int Repetitions = 25;
     private static readonly BurstItem Usual = new();
 
     [Requirement("OFFLOAD-gro-01", "OFFLOAD-gro-08", "OFFLOAD-gro-09", "OFFLOAD-gro-11")]
@@ -33,6 +34,7 @@ public class CoalescingTests(bool withEspOffload) : OffloadTest(withEspOffload)
         }
 
         TestContext.Out.WriteLine($"{session.Bursts} bursts, {session.MergedPackets} merged packets");
+        RequireEvidence(session.MergedPackets > 0, "nothing was merged");
     }
 
     [Requirement(
@@ -75,9 +77,14 @@ public class CoalescingTests(bool withEspOffload) : OffloadTest(withEspOffload)
         BurstItem foreign = Usual with { Carrier = BurstCarrier.OtherPeer };
         session.ExpectHanded(new Burst([foreign]));
         BurstItem[] items = [Usual, Usual, Usual, Usual];
-        session.ExpectHanded(new Burst([.. items]));
         items[at] = foreign;
-        session.ExpectHanded(new Burst([.. items]));
+
+        // Where a poll ends is the stack's affair: some of many bursts are merged as a whole.
+        for (int i = 0; i < Repetitions; i++)
+        {
+            session.ExpectHanded(new Burst([Usual, Usual, Usual, Usual]));
+            session.ExpectHanded(new Burst([.. items]));
+        }
     }
 
     private static IEnumerable<TestCaseData> Disturbances()

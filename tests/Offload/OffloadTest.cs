@@ -8,9 +8,18 @@ using NUnit.Framework;
 
 namespace Conformance.Tests.Offload;
 
+/// <summary>Where a stack does ESP.</summary>
+public enum EspPath
+{
+    /// <summary>Each packet for itself, behind segmentation and in front of coalescing.</summary>
+    Plain,
+
+    /// <summary>In the offload paths: in front of segmentation, and where packets are coalesced.</summary>
+    Offload,
+}
+
 /// <summary>Base of the tests about super-packets and merging: they run on a target of their own, without and with ESP in the offload paths.</summary>
-/// <param name="withEspOffload">True for a boot with ESP offload; without it the stack segments first, and merges nothing that came by ESP.</param>
-public abstract class OffloadTest(bool withEspOffload) : ConformanceTest
+public abstract class OffloadTest(EspPath path) : ConformanceTest
 {
     /// <summary>Modes and families in which what is forwarded crosses ESP.</summary>
     protected static IEnumerable<EspScenario> Scenarios =>
@@ -19,15 +28,27 @@ public abstract class OffloadTest(bool withEspOffload) : ConformanceTest
         from inner in new[] { false, true }
         select new EspScenario { Mode = mode, OuterIpv6 = outer, InnerIpv6 = inner };
 
-    /// <summary>True for the boot with ESP offload.</summary>
-    protected bool WithEspOffload => withEspOffload;
-
     /// <summary>Installs a scenario on the target of these tests.</summary>
     /// <exception cref="UnsupportedException">It does not cut or merge.</exception>
     protected EspSession StartOffloading(EspScenario scenario, Capabilities needed)
     {
-        ITarget target = ConformanceRun.Current.Offloading(withEspOffload);
+        ITarget target = ConformanceRun.Current.Offloading(path == EspPath.Offload);
+        if (path == EspPath.Plain && target.EspOffload is null)
+        {
+            throw new UnsupportedException("the way of ESP through this stack is not chosen at its start: it is judged once");
+        }
+
         Capabilities missing = needed & ~target.Capabilities;
         return missing == Capabilities.None ? Start(scenario, target) : throw new UnsupportedException($"the target lacks {missing}");
+    }
+
+    /// <summary>A verdict on the offload path needs a sign that it was taken; only targets that count packets of IP output can give one.</summary>
+    /// <exception cref="UnsupportedException">There is none.</exception>
+    protected void RequireEvidence(bool isSeen, string otherwise)
+    {
+        if (path == EspPath.Offload && !isSeen && ConformanceRun.Current.Offloading(true).ReadCounters().ContainsKey("IpOutRequests"))
+        {
+            throw new UnsupportedException($"nothing shows that the offload path was taken: {otherwise}");
+        }
     }
 }

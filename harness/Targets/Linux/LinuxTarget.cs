@@ -51,13 +51,17 @@ internal sealed class LinuxTarget : ITarget
     /// <inheritdoc/>
     public Capabilities Capabilities { get; private set; }
 
+    /// <inheritdoc/>
+    public bool? EspOffload { get; private init; }
+
     /// <summary>Boots a User-mode Linux kernel.</summary>
     /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
     public static LinuxTarget Boot(TargetSpec spec)
     {
         UmlKernel kernel = UmlKernel.Boot(Path.Combine(Running.Checkout.UserDirectory, spec.Kernel ?? UmlKernel.DebianPath), AgentBinary.Locate());
-        return Prepare(new LinuxTarget(new TargetIdentity("linux", spec.EspOffload ? kernel.Release + TargetIdentity.WithEspOffload : kernel.Release), kernel.Channel, kernel, kernel.Obituary, spec.NetworkOffload),
-            KernelModules.PathsFor(kernel.Release, spec.EspOffload));
+        IReadOnlyList<string> modules = KernelModules.PathsFor(kernel.Release, spec.EspOffload);
+        TargetIdentity identity = new("linux", spec.EspOffload ? kernel.Release + TargetIdentity.WithEspOffload : kernel.Release);
+        return Prepare(new LinuxTarget(identity, kernel.Channel, kernel, kernel.Obituary, spec.NetworkOffload) { EspOffload = modules.Count > 0 ? spec.EspOffload : null }, modules);
     }
 
     /// <summary>Takes over an agent that runs already, with its owner.</summary>

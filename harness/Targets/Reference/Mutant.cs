@@ -49,6 +49,9 @@ public abstract record Mutant(string Name, string Requirement, string Story)
     /// <summary>An outbound SA with the fault, between two segments of one super-packet.</summary>
     public virtual OutboundAssociation BetweenSegments(OutboundAssociation association) => association;
 
+    /// <summary>An outbound SA with the fault, behind a super-packet.</summary>
+    public virtual OutboundAssociation AfterSuperPacket(OutboundAssociation before, OutboundAssociation after) => after;
+
     /// <summary>What a poll hands on, with the fault.</summary>
     /// <param name="right">As it should be.</param>
     /// <param name="poll">What ESP opened in this poll.</param>
@@ -339,6 +342,7 @@ public static class MutantCatalogue
         new Mutants.NumberReusedAtTheBorder(),
         new Mutants.NumbersStartAnewWhenUsedUp(),
         new Mutants.InnerFamilyOfTheOuter(),
+        new Mutants.SuperPacketsReserveNoNumbers(),
         new Mutants.MergeAcrossAGap(),
         new Mutants.MergeOfDifferentDscp(),
         new Mutants.MergeOfDifferentTtl(),

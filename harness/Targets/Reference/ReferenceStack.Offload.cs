@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Conformance.Harness.Contract;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
@@ -28,10 +29,16 @@ public sealed partial class ReferenceStack
             return;
         }
 
+        ImmutableDictionary<Spi, OutboundAssociation> before = _outbound;
         foreach (ByteString segment in _mutant?.Segments(segments, packet) ?? segments)
         {
             Transmit(segment);
             BetweenSegments();
+        }
+
+        if (_mutant is not null)
+        {
+            _outbound = _outbound.ToImmutableDictionary(e => e.Key, e => _mutant.AfterSuperPacket(before[e.Key], e.Value));
         }
     }
 

@@ -177,6 +177,14 @@ public sealed record NumbersStartAnewWhenUsedUp() : Mutant("numbers-start-anew-w
             : association;
 }
 
+/// <summary>The counter is not moved by a super-packet.</summary>
+public sealed record SuperPacketsReserveNoNumbers() : Mutant(
+    "super-packets-reserve-no-numbers", "OFFLOAD-seg-14", "seen in Linux: the number of segments is not known yet when the counter is moved")
+{
+    /// <inheritdoc/>
+    public override OutboundAssociation AfterSuperPacket(OutboundAssociation before, OutboundAssociation after) => before;
+}
+
 /// <summary>The next header of a segment is that of the outer family.</summary>
 public sealed record InnerFamilyOfTheOuter() : EnclosureMutant("inner-family-of-the-outer", "OFFLOAD-seg-11", "seen in Linux: the mode's family decides for super-packets")
 {
