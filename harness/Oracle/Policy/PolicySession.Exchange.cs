@@ -42,7 +42,8 @@ public sealed partial class PolicySession
         List<Observation> seen = ExchangeInbound([stimulus]);
         List<ByteString> delivered = DeliveredIn(seen);
         bool asMeant = delivered.Count == 1 && PacketComparison.SameButForOneHop(meant.Span, delivered[0].Span);
-        string observed = delivered.Count == 0 ? "Discarded; sentinel delivered" : asMeant ? "Delivered" : $"Delivered {delivered.Count} packets with other bytes";
+        string observed = delivered.Count == 0 ? "Discarded; sentinel delivered" : asMeant || (expected == Crossing.Discarded && delivered.Count == 1) ? "Delivered"
+            : $"Delivered {delivered.Count} packets with other bytes";
         Expectation expectation = expected == Crossing.Discarded ? new Expectation.Discarded(reason) : new Expectation.Delivered(meant);
         _steps.Add(number => new Step(number, stimulus, description, expectation, observed, seen));
         if (expected == Crossing.Discarded ? delivered.Count > 0 : !asMeant)

@@ -15,6 +15,7 @@ namespace Conformance.Harness.Targets.Reference;
 public sealed partial class ReferenceStack
 {
     private readonly PolicyEngine _engine;
+    private readonly HashSet<IpAddress> _addresses = [];
     private SecurityPolicyDatabase? _spd;
     private SecurityAssociationDatabase _sad = SecurityAssociationDatabase.Empty;
     private FragmentMemory _followed = FragmentMemory.Empty;
@@ -107,7 +108,7 @@ public sealed partial class ReferenceStack
             return;
         }
 
-        if (packet.Protocol == IpProtocol.Esp && _engine.IsOwn(packet.Destination))
+        if (packet.Protocol == IpProtocol.Esp && (_engine.IsOwn(packet.Destination) || _addresses.Contains(packet.Destination)))
         {
             Open(spd, datagram);
             return;
