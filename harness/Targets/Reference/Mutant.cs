@@ -310,6 +310,23 @@ public static class MutantCatalogue
         new Mutants.PathMtuForEver(),
         new Mutants.SourceToldThoughFragmented(),
         new Mutants.SourceToldAtOnce(),
+        new Mutants.NewestSaOfThePeer(),
+        new Mutants.SaServesBothWays(),
+        new Mutants.CounterOf32Bits(),
+        new Mutants.DscpOfSaIgnored(),
+        new Mutants.DscpOfSaChecked(),
+        new Mutants.TransportInTransit(),
+        new Mutants.FragmentsPassDiscard(),
+        new Mutants.NearFragmentsTaken(),
+        new Mutants.FragmentsNotFollowed(),
+        new Mutants.FirstFragmentShowsNoPorts(),
+        new Mutants.Ipv6FragmentEnclosed(),
+        new Mutants.Ipv6FirstFragmentTrusted(),
+        new Mutants.DiscardsInSilence(),
+        new Mutants.DiscardIsHostUnreachable(),
+        new Mutants.NoticesWithoutLimit(),
+        new Mutants.BroadcastNotSelected(),
+        new Mutants.QueriesAlwaysPass(),
     ];
 
     /// <summary>The mutant of a name, or null.</summary>
