@@ -117,7 +117,7 @@ public class ShimTargetTests
         };
         SpdEntry oneWay = entry with { Action = new PolicyAction.Discard(), Directions = EntryDirections.Inbound, FromPacket = PopulateFromPacket.None };
         Command.InstallSpd spd = new(new SecurityPolicyDatabase([entry, oneWay]), KeyedByHand: true);
-        Assert.That(ShimPolicyMessages.ReadSpd(ShimPolicyMessages.Write(spd)), Is.EqualTo(spd));
+        Assert.That(ShimPolicyMessages.ReadSpd(Travelled(ShimPolicyMessages.Write(spd))), Is.EqualTo(spd));
 
         SadEntry sa = new()
         {
@@ -127,10 +127,10 @@ public class ShimTargetTests
             Lookup = SadLookup.SpiAndDestination,
             DscpValues = [10, 46],
         };
-        Assert.That(ShimPolicyMessages.ReadSadEntry(ShimPolicyMessages.Write(PolicyDirection.Inbound, sa)).Entry, Is.EqualTo(sa));
+        Assert.That(ShimPolicyMessages.ReadSadEntry(Travelled(ShimPolicyMessages.Write(PolicyDirection.Inbound, sa))).Entry, Is.EqualTo(sa));
 
         Command.AddRoute route = new(AddressPlan.RemoteNetwork(true), TowardsWire: true, AddressPlan.Ipv6.Target);
-        Assert.That(ShimPolicyMessages.ReadRoute(ShimPolicyMessages.Write(route)), Is.EqualTo(route));
+        Assert.That(ShimPolicyMessages.ReadRoute(Travelled(ShimPolicyMessages.Write(route))), Is.EqualTo(route));
     }
 
     [TestCase("{}", "entries")]
@@ -187,6 +187,8 @@ public class ShimTargetTests
         Assert.That(validator.ExitCode, Is.Zero, errors);
         Assert.That(int.Parse(output), Is.GreaterThan(20));
     }
+
+    private static JsonObject Travelled(JsonObject message) => (JsonObject)JsonNode.Parse(message.ToJsonString())!;
 
     private static void JudgePolicies(ShimTarget target)
     {
