@@ -41,7 +41,7 @@ public sealed record LinuxHost
     /// <summary>Counters of /proc/net/xfrm_stat that moved.</summary>
     public ImmutableSortedDictionary<XfrmCounter, long> Counters { get; init; } = ImmutableSortedDictionary<XfrmCounter, long>.Empty;
 
-    /// <summary>Which of the outcomes that a hash may have an SA lookup takes; 0 is the one without collisions.</summary>
+    /// <summary>Which of the outcomes that a hash may have the SA lookups take, a digit each, the first the lowest; 0 is the one without collisions.</summary>
     public int HashOutcome { get; init; }
 
     /// <summary>True to report why each policy and each SA was taken or not.</summary>

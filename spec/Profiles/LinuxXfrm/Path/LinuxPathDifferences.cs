@@ -34,6 +34,7 @@ public static class LinuxPathDifferences
     [
         new(nameof(LinuxSettings.EspOffloadIpv4), "esp4_gro_receive", "esp4_offload", "ESP out of a tunnel passes GRO, which forgets the SAs before: no policy sees the outer tunnel."),
         new(nameof(LinuxSettings.XfrmInterfaces), "xfrmi_input", "CONFIG_XFRM_INTERFACE", "ESP out of a tunnel is held against the in policies before it is opened."),
+        new(nameof(LinuxSettings.MobileIpv6), "ip6_finish_output", "CONFIG_IPV6_MIP6", "IPv6 behind an SA of IPv4 leaves in fragments of at most 1280 bytes, the smallest packet too: flags of IPv4 are read as frag_max_size."),
         new(nameof(LinuxSettings.LarvalDrop), "xdst_queue_output", "net.core.xfrm_larval_drop", "Packets wait for their SA instead of being dropped."),
         new(nameof(LinuxDevice.IsNapi), "napi_gro_receive", "driver", "With ESP offload packets are opened on arrival, before routing."),
     ];
