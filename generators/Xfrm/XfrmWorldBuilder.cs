@@ -72,7 +72,7 @@ internal sealed partial class XfrmWorldBuilder(Random random, XfrmFeatures featu
         });
         foreach (XfrmTemplate template in templates)
         {
-            AddState(template, near, far, selector, ipv6);
+            AddStates(template, near, far, selector, ipv6);
         }
 
         XfrmSelector back = Mirror(selector);
@@ -93,7 +93,7 @@ internal sealed partial class XfrmWorldBuilder(Random random, XfrmFeatures featu
 
         foreach (XfrmTemplate template in templates)
         {
-            AddState(Mirror(template), far, near, back, ipv6);
+            AddStates(Mirror(template), far, near, back, ipv6);
         }
     }
 
@@ -128,6 +128,16 @@ internal sealed partial class XfrmWorldBuilder(Random random, XfrmFeatures featu
             RequestId = (uint)random.Next(MostRequestIds),
             Optional = mode != XfrmMode.Beet && random.Next(_twists.Has(XfrmFeatures.Alternatives) ? 2 : 8) == 0,
         });
+    }
+
+    // Where SAs have limits one that is nearly spent often has its successor beside it.
+    private void AddStates(XfrmTemplate template, IpAddress source, IpAddress destination, XfrmSelector selector, bool ipv6)
+    {
+        AddState(template, source, destination, selector, ipv6);
+        if (_twists.Has(XfrmFeatures.Limits) && random.Next(2) == 0)
+        {
+            AddState(template, source, destination, selector, ipv6);
+        }
     }
 
     private void AddState(XfrmTemplate template, IpAddress source, IpAddress destination, XfrmSelector selector, bool ipv6)

@@ -8,6 +8,9 @@ namespace Conformance.Generators.Xfrm;
 /// <summary>Arbitrary worlds: overlapping policies, several candidate SAs, packets aimed at their edges.</summary>
 public static class XfrmWorlds
 {
+    private const int PlainOneIn = 4;
+    private const int FeatureOneIn = 4;
+
     /// <summary>Worlds; they shrink to the fewest packets, policies, SAs and templates, with plain selectors.</summary>
     public static Arbitrary<XfrmWorld> Any { get; } = WireArbitraries.FromSeed(random => new XfrmWorldBuilder(random, XfrmFeatures.Nested).Build(), Shrink);
 
@@ -15,6 +18,18 @@ public static class XfrmWorlds
     /// <param name="seed">Seed.</param>
     /// <param name="features">What it draws beyond the plain.</param>
     public static XfrmWorld Draw(int seed, XfrmFeatures features) => new XfrmWorldBuilder(new Random(seed), features).Build();
+
+    /// <summary>A world of random features: some are plain, so that a failure of one feature hides nothing; in the others features meet.</summary>
+    /// <param name="random">Generator.</param>
+    /// <param name="possible">What may be drawn.</param>
+    public static XfrmWorld Draw(Random random, XfrmFeatures possible)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        XfrmFeatures features = random.Next(PlainOneIn) == 0
+            ? XfrmFeatures.None
+            : Enum.GetValues<XfrmFeatures>().Where(_ => random.Next(FeatureOneIn) == 0).Aggregate(XfrmFeatures.None, (all, one) => all | one);
+        return Draw(random.Next(), features & possible);
+    }
 
     /// <summary>Simpler worlds of the same kind, the boldest step first.</summary>
     public static IEnumerable<XfrmWorld> Shrink(XfrmWorld world)

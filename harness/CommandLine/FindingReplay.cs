@@ -1,5 +1,6 @@
 using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle;
+using Conformance.Harness.Oracle.Policy;
 using Conformance.Harness.Reporting;
 using Conformance.Harness.Targets;
 using Conformance.Spec.Wire;
@@ -15,16 +16,11 @@ internal static class FindingReplay
     {
         string file = Directory.Exists(path) ? Path.Combine(path, Finding.FileName) : path;
         Finding finding = Finding.Read(file);
-        if (finding.Scenario is not { } document)
-        {
-            throw new BadInputException($"{file}: databases were found to differ, not a pair of SAs; the test shows it again: {finding.Again(file)}");
-        }
-
-        Stimulus[] stimuli = [.. finding.Steps.Select(step => Read(step, file))];
-        EspScenario scenario;
+        (FindingStep Step, Stimulus Stimulus, ByteString? Plain)[] steps = [.. finding.Steps.Select(step => Read(step, file))];
+        Func<ITarget, Conversation> start;
         try
         {
-            scenario = document.ToScenario();
+            start = Start(finding, file);
         }
         catch (FormatException error)
         {
@@ -37,15 +33,14 @@ internal static class FindingReplay
         using ITarget target = TargetCatalogue.Open(spec);
         Console.WriteLine($"{finding.Requirement}  {target.Identity}");
         Console.WriteLine($"  {finding.Test}");
-        EspSession? session = null;
+        Conversation? session = null;
         try
         {
-            session = EspSession.Start(target, scenario, finding.Seed);
-            foreach ((FindingStep step, Stimulus stimulus) in finding.Steps.Zip(stimuli))
+            session = start(target);
+            foreach ((FindingStep step, Stimulus stimulus, ByteString? plain) in steps)
             {
-                session.Replay(stimulus, step.Description);
-                Step done = session.Steps[^1];
-                Console.WriteLine($"  step {step.Number}/{finding.Steps.Count}  {step.Description}\n    expected   {step.Expected}\n    observed   {done.Observed}");
+                session.Replay(stimulus, plain, step.Description);
+                Console.WriteLine($"  step {step.Number}/{finding.Steps.Count}  {step.Description}\n    expected   {step.Expected}\n    observed   {session.Recorded.Steps[^1].Observed}");
             }
         }
         catch (ConformanceException failure)
@@ -56,22 +51,50 @@ internal static class FindingReplay
         }
         finally
         {
-            session?.Dispose();
+            session?.End.Dispose();
         }
 
         Console.WriteLine("not reproduced: every step was as the model allows");
         return Cli.ExitGood;
     }
 
-    private static Stimulus Read(FindingStep step, string file) => step.Stimulus switch
+    private static Func<ITarget, Conversation> Start(Finding finding, string file)
     {
-        "fromWire" => new Stimulus.FromWire(new Packet(Hex(step.Packet, step.Number, file))),
-        "fromHost" => new Stimulus.FromHost(new Packet(Hex(step.Packet, step.Number, file))),
-        "advanceClock" => new Stimulus.AdvanceClock(TimeSpan.FromSeconds(step.Seconds is >= 0 and <= LongestStepSeconds and var seconds
-            ? seconds
-            : throw new BadInputException($"{file}: step {step.Number} advances the clock by {step.Seconds?.ToString() ?? "no"} seconds"))),
-        _ => throw new BadInputException($"{file}: step {step.Number} has an unknown stimulus «{step.Stimulus}»"),
-    };
+        if (finding.Scenario?.ToScenario() is { } scenario)
+        {
+            return target =>
+            {
+                EspSession session = EspSession.Start(target, scenario, finding.Seed);
+                return new Conversation(session, session, (stimulus, _, description) => session.Replay(stimulus, description));
+            };
+        }
+
+        if (finding.Policy?.ToScenario() is { } policy)
+        {
+            return target =>
+            {
+                PolicySession session = PolicySession.Start(target, policy, finding.Seed);
+                return new Conversation(session, session, session.Replay);
+            };
+        }
+
+        throw new BadInputException($"{file}: it holds no scenario: databases were found to differ, not SAs; the test shows it again: {finding.Again(file)}");
+    }
+
+    private static (FindingStep Step, Stimulus Stimulus, ByteString? Plain) Read(FindingStep step, string file)
+    {
+        Stimulus stimulus = step.Stimulus switch
+        {
+            "fromWire" => new Stimulus.FromWire(new Packet(Hex(step.Packet, step.Number, file))),
+            "fromHost" => new Stimulus.FromHost(new Packet(Hex(step.Packet, step.Number, file))),
+            "fromSocket" => new Stimulus.FromSocket(new Packet(Hex(step.Packet, step.Number, file))),
+            "advanceClock" => new Stimulus.AdvanceClock(TimeSpan.FromSeconds(step.Seconds is >= 0 and <= LongestStepSeconds and var seconds
+                ? seconds
+                : throw new BadInputException($"{file}: step {step.Number} advances the clock by {step.Seconds?.ToString() ?? "no"} seconds"))),
+            _ => throw new BadInputException($"{file}: step {step.Number} has an unknown stimulus «{step.Stimulus}»"),
+        };
+        return (step, stimulus, step.Plain is null ? null : Hex(step.Plain, step.Number, file));
+    }
 
     private static ByteString Hex(string? text, int number, string file)
     {
@@ -84,4 +107,7 @@ internal static class FindingReplay
             throw new BadInputException($"{file}: step {number}: the packet is no hex", error);
         }
     }
+
+    /// <summary>A session of either kind: what it recorded, how it ends, and how it takes a step again.</summary>
+    private sealed record Conversation(IRecordedSession Recorded, IDisposable End, Action<Stimulus, ByteString?, string> Replay);
 }

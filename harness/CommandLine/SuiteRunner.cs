@@ -103,6 +103,7 @@ internal static class SuiteRunner
             start.Environment[name] = value;
         }
 
+        YoungGeneration.Widen(start);
         start.Environment["PWD"] = Environment.CurrentDirectory;
         start.Environment[ConformanceRun.SeedVariable] = seed.ToString();
         start.Environment[ConformanceRun.DirectoryVariable] = run;

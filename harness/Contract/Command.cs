@@ -24,7 +24,9 @@ public abstract record Command
     public sealed record InstallPolicy(ProtectPolicy Policy) : Command;
 
     /// <summary>Replaces the whole SPD by entries in order, behind which everything is discarded. RFC 4301 §4.4.1.</summary>
-    public sealed record InstallSpd(SecurityPolicyDatabase Database) : Command;
+    /// <param name="Database">The entries.</param>
+    /// <param name="KeyedByHand">True when SAs are put in for no entry in particular, and serve each whose mode, ends and transforms they have. RFC 4301 §4.4.2.</param>
+    public sealed record InstallSpd(SecurityPolicyDatabase Database, bool KeyedByHand = false) : Command;
 
     /// <summary>Adds an SA with its selectors and the entry of the installed SPD that it serves. RFC 4301 §4.4.2.1.</summary>
     public sealed record InstallSadEntry(PolicyDirection Direction, SadEntry Entry) : Command;

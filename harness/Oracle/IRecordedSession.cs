@@ -1,4 +1,5 @@
 using Conformance.Harness.Contract;
+using Conformance.Harness.Oracle.Policy;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Sa;
 
@@ -18,6 +19,9 @@ public interface IRecordedSession
 
     /// <summary>The pair of SAs under test, or null where the databases were filled otherwise.</summary>
     EspScenario? Scenario { get; }
+
+    /// <summary>The SPD under test with its SAs, or null where there is none, or it changed on the way.</summary>
+    PolicyScenario? Policy => null;
 
     /// <summary>What filled the XFRM databases, in order; empty where a scenario did.</summary>
     IReadOnlyList<XfrmRequest> Requests { get; }

@@ -60,6 +60,9 @@ public sealed record Finding
     /// <summary>The SAs under test, or null where the databases were filled otherwise.</summary>
     public ScenarioDocument? Scenario { get; init; }
 
+    /// <summary>The SPD under test with its SAs, or null where there is none.</summary>
+    public PolicyDocument? Policy { get; init; }
+
     /// <summary>The failure text.</summary>
     public required string Message { get; init; }
 
@@ -80,13 +83,14 @@ public sealed record Finding
         Seed = session.Seed,
         RunSeed = runSeed,
         Scenario = session.Scenario is { } scenario ? ScenarioDocument.From(scenario) : null,
+        Policy = session.Policy is { } policy ? PolicyDocument.From(policy) : null,
         Message = failure.Message,
         Steps = [.. session.Steps.Select(Describe)],
     };
 
-    /// <summary>What a user types to see it again: the steps where the SAs are stored, else the test under the seed of the run.</summary>
+    /// <summary>What a user types to see it again: the steps where SAs or SPD are stored, else the test under the seed of the run.</summary>
     /// <param name="file">Path of the finding.json.</param>
-    public string Again(string file) => Scenario is not null
+    public string Again(string file) => Scenario is not null || Policy is not null
         ? $"dotnet run --project harness -- replay {file}"
         : $"dotnet run --project harness -- run {Spec} --filter {Test.Split('.')[^1].Split('(')[0]} --seed {RunSeed}";
 

@@ -1,6 +1,18 @@
+using System.Diagnostics;
 using BenchmarkDotNet.Running;
 using Conformance.Benchmarks;
+using Conformance.Harness.Processes;
 using Conformance.Harness.Targets;
+
+// The setting that `run` gives its suite is read by the runtime before the first line of a program.
+if (args is ["stimuli"] && Environment.GetEnvironmentVariable(YoungGeneration.Variable) is null)
+{
+    ProcessStartInfo again = new(Environment.ProcessPath!, args);
+    YoungGeneration.Widen(again);
+    using Process process = Process.Start(again)!;
+    process.WaitForExit();
+    return process.ExitCode;
+}
 
 switch (args)
 {

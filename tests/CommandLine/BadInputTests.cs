@@ -9,6 +9,7 @@ namespace Conformance.Tests.CommandLine;
 [NonParallelizable]
 public class BadInputTests
 {
+    private static readonly string PolicySample = Path.Combine(Checkout.Root!, "vectors/captures/linux/ipv4-on-an-sa-for-ipv6/finding.json");
     private static readonly string Sample = Path.Combine(Checkout.Root!, "vectors/captures/linux/first-packet-accepted-twice/finding.json");
     private string _directory = "";
 
@@ -77,7 +78,7 @@ public class BadInputTests
     [TestCase("steps", "[]", "a finding has steps")]
     [TestCase("steps", "[null]", "a finding has steps")]
     [TestCase("spec", "null", "$.spec")]
-    [TestCase("scenario", "null", "no scenario")]
+    [TestCase("scenario", "null", "databases were found to differ")]
     [TestCase("seed", "-1", "$.seed")]
     [TestCase("spec.name", "\"nope\"", "there is no target «nope»")]
     [TestCase("scenario.suite", "\"NOPE\"", "scenario.suite")]
@@ -95,7 +96,13 @@ public class BadInputTests
     [TestCase("steps.0", "{\"number\":1,\"stimulus\":\"advanceClock\"}", "step 1 advances the clock")]
     public void FindingWithOneFault_IsRefused(string place, string value, string named)
     {
-        JsonNode finding = JsonNode.Parse(File.ReadAllText(Sample))!;
+        string file = WithOneFault(Sample, place, value);
+        Refused(named, place.StartsWith("spec", StringComparison.Ordinal) ? ["replay", file] : ["replay", file, "--target", "reference"]);
+    }
+
+    private string WithOneFault(string sample, string place, string value)
+    {
+        JsonNode finding = JsonNode.Parse(File.ReadAllText(sample))!;
         string[] path = place.Split('.');
         JsonNode parent = path.SkipLast(1).Aggregate(finding, (at, name) => int.TryParse(name, out int index) ? at[index]! : at[name]!);
         if (parent is JsonArray array)
@@ -107,9 +114,22 @@ public class BadInputTests
             parent[path[^1]] = JsonNode.Parse(value);
         }
 
-        string file = Write("finding.json", finding.ToJsonString());
-        Refused(named, place.StartsWith("spec", StringComparison.Ordinal) ? ["replay", file] : ["replay", file, "--target", "reference"]);
+        return Write("finding.json", finding.ToJsonString());
     }
+
+    [TestCase("policy.entries.0.action", "\"jump\"", "policy.entries[0]: there is no action «jump»")]
+    [TestCase("policy.entries.0.steps", "[]", "policy.entries[0]: PROTECT without a step")]
+    [TestCase("policy.entries.1.steps.0.tunnelLocal", "\"nowhere\"", "policy.entries[1]: steps[0]")]
+    [TestCase("policy.entries.1.selectors.0.local", "\"198.51.100.0/99\"", "policy.entries[1]: selectors[0]")]
+    [TestCase("policy.pairs.0.entry", "9", "policy.pairs[0]: there is no entry 9")]
+    [TestCase("policy.pairs.0.suite", "\"NOPE\"", "policy.pairs[0]: suite")]
+    [TestCase("policy.pairs.0.selectors.0.upper", "\"ports\"", "policy.pairs[0]: selectors[0]: «ports» asks for a protocol")]
+    public void FindingAboutPolicyWithOneFault_IsRefused(string place, string value, string named) =>
+        Refused(named, "replay", WithOneFault(PolicySample, place, value), "--target", "reference");
+
+    [Test]
+    public void FindingAboutPolicyWithoutFault_IsReplayed() =>
+        Assert.That(Captured("replay", PolicySample, "--target", "reference"), Is.EqualTo((Cli.ExitGood, "")));
 
     [Test]
     public void FindingWithoutFault_IsReplayed() =>

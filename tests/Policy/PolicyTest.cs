@@ -50,6 +50,9 @@ public abstract class PolicyTest : ConformanceTest
     /// <summary>A PROTECT entry with a tunnel between target and peer.</summary>
     protected static SpdEntry Protect(string name, params SelectorSet[] sets) => Entry(name, PolicyAction.Protect.With(PolicyScenario.Tunnel(AddressPlan.Ipv4)), sets);
 
+    /// <summary>A PROTECT entry with one layer.</summary>
+    protected static SpdEntry Protect(string name, ProtectionStep step, params SelectorSet[] sets) => Entry(name, PolicyAction.Protect.With(step), sets);
+
     /// <summary>A BYPASS entry of both directions.</summary>
     protected static SpdEntry Bypass(string name, params SelectorSet[] sets) => Entry(name, new PolicyAction.Bypass(), sets);
 

@@ -55,6 +55,7 @@ public class MutantTests
                 start.Environment[variable] = value;
             }
 
+            YoungGeneration.Widen(start);
             start.Environment[ConformanceRun.DirectoryVariable] = directory;
             using GuardedProcess suite = Reaper.Current.Start(start);
             Task<string> errors = suite.Process.StandardError.ReadToEndAsync();

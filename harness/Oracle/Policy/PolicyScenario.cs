@@ -13,10 +13,14 @@ using Conformance.Spec.Wire;
 namespace Conformance.Harness.Oracle.Policy;
 
 /// <summary>A pair of SAs that serves one PROTECT entry, as the target keeps it.</summary>
-/// <param name="Name">Word for reports.</param>
+/// <param name="Entry">The entry that it is meant for.</param>
 /// <param name="Inbound">The target receives on it.</param>
 /// <param name="Outbound">The target sends on it.</param>
-public sealed record SaPair(string Name, SadEntry Inbound, SadEntry Outbound);
+public sealed record SaPair(SpdEntry Entry, SadEntry Inbound, SadEntry Outbound)
+{
+    /// <summary>Word for reports.</summary>
+    public string Name => Entry.Name;
+}
 
 /// <summary>How SAs for an entry are to be made.</summary>
 /// <param name="Entry">The PROTECT entry.</param>
@@ -45,16 +49,28 @@ public sealed record PolicyScenario
     /// <summary>SAs that are not the ordinary ones: an entry that is named here has these only.</summary>
     public ImmutableArray<SaPairPlan> Pairs { get; init; } = [];
 
+    /// <summary>True when the SAs are put in by hand, for no entry in particular. RFC 4301 §4.4.2.</summary>
+    public bool KeyedByHand { get; init; }
+
+    /// <summary>Addresses of the stack beside those that every target has.</summary>
+    public ImmutableArray<IpAddress> Addresses { get; init; } = [];
+
     /// <summary>The whole SPD: the sentinel's entry, then those under test.</summary>
     public SecurityPolicyDatabase Database => new([SentinelEntry, .. Entries]);
 
     /// <summary>The entry of the sentinel, whose addresses no other entry under test should name.</summary>
-    public static SpdEntry SentinelEntry { get; } = new()
+    public SpdEntry SentinelEntry => new()
     {
         Name = SentinelName,
-        Selectors = [new SelectorSet(AddressSelector.Host(AddressPlan.Ipv4Sentinel.Protected), AddressSelector.Host(AddressPlan.Ipv4Sentinel.Remote), new UpperLayerSelector.Any())],
-        Action = PolicyAction.Protect.With(Tunnel(AddressPlan.Ipv4Sentinel)),
+        Selectors = [new SelectorSet(AddressSelector.Host(SentinelEnds.Local), AddressSelector.Host(SentinelEnds.Remote), new UpperLayerSelector.Any())],
+        Action = PolicyAction.Protect.With(HasTransport ? new ProtectionStep { Mode = EspMode.Transport } : Tunnel(AddressPlan.Ipv4Sentinel)),
     };
+
+    /// <summary>Where the sentinel's packets come from and go to.</summary>
+    public (IpAddress Local, IpAddress Remote) SentinelEnds => AddressPlan.PlainEnds(HasTransport ? EspMode.Transport : EspMode.Tunnel, AddressPlan.Ipv4Sentinel);
+
+    // What a stack delivers to itself may take longer than what it sends on: the sentinel must go the same way.
+    private bool HasTransport => Entries.Any(e => e.Action is PolicyAction.Protect protect && protect.Steps.Any(s => s.Mode == EspMode.Transport));
 
     /// <summary>A tunnel between the two ends of an address set.</summary>
     public static ProtectionStep Tunnel(AddressSet ends) => new() { Mode = EspMode.Tunnel, TunnelLocal = ends.Target, TunnelRemote = ends.Peer };
@@ -68,7 +84,7 @@ public sealed record PolicyScenario
             SaPairPlan[] plans = [.. Pairs.Where(p => p.Entry == entry)];
             foreach (SaPairPlan plan in plans.Length == 0 ? [new SaPairPlan(entry)] : plans.Where(p => p.IsInstalled))
             {
-                yield return Create(plan, seed, spi);
+                yield return Create(plan, seed, spi, KeyedByHand);
                 spi += SpiStep;
             }
         }
@@ -77,11 +93,11 @@ public sealed record PolicyScenario
     /// <summary>The entries in order on one line.</summary>
     public override string ToString() => new SecurityPolicyDatabase(Entries).ToString();
 
-    private static SaPair Create(SaPairPlan plan, ulong seed, uint spi)
+    private static SaPair Create(SaPairPlan plan, ulong seed, uint spi, bool keyedByHand)
     {
         ProtectionStep step = ((PolicyAction.Protect)plan.Entry.Action).Steps[0];
         bool isIpv6 = (step.TunnelLocal ?? plan.Entry.Selectors[0].Local.In(false).Ranges.Select(_ => AddressPlan.Ipv4.Target).FirstOrDefault(AddressPlan.Ipv6.Target)).IsIpv6;
-        AddressSet ends = AddressPlan.Of(isIpv6, false);
+        AddressSet ends = AddressPlan.Of(isIpv6, plan.Entry.Name == SentinelName);
         IpAddress local = step.TunnelLocal ?? ends.Target;
         IpAddress remote = step.TunnelRemote ?? ends.Peer;
         SadEntry Entry(bool inbound) => new()
@@ -98,9 +114,9 @@ public sealed record PolicyScenario
                 ExtendedSequenceNumbers = step.ExtendedSequenceNumbers,
             },
             Selectors = plan.Selectors ?? [SelectorSet.Any],
-            Origin = plan.Entry,
+            Origin = keyedByHand ? null : plan.Entry,
         };
-        return new SaPair(plan.Entry.Name, Entry(true), Entry(false));
+        return new SaPair(plan.Entry, Entry(true), Entry(false));
     }
 
     private static ByteString Derive(ulong seed, uint spi, bool inbound, string use, int lengthBytes)

@@ -48,7 +48,8 @@ public sealed partial class PolicySession
 
         ByteString[] delivered = [.. seen.OfType<Observation.ToHost>().Select(o => o.Packet.Bytes).Where(packet => !IsMulticast(packet))];
         bool asMeant = delivered.Length == 1 && PacketComparison.SameButForOneHop(meant.Span, delivered[0].Span);
-        string observed = delivered.Length == 0 ? "Discarded; sentinel delivered" : asMeant ? "Delivered" : $"Delivered {delivered.Length} packets with other bytes";
+        string observed = delivered.Length == 0 ? "Discarded; sentinel delivered" : asMeant || (expected == Crossing.Discarded && delivered.Length == 1) ? "Delivered"
+            : $"Delivered {delivered.Length} packets with other bytes";
         Expectation expectation = expected == Crossing.Discarded ? new Expectation.Discarded(reason) : new Expectation.Delivered(meant);
         _steps.Add(number => new Step(number, stimulus, description, expectation, observed, seen));
         if (expected == Crossing.Discarded ? delivered.Length > 0 : !asMeant)

@@ -42,6 +42,7 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     private ReceiverState _opener = ReceiverState.Empty;
     private ulong _ivState;
     private byte _fill;
+    private bool _hasChanged;
 
     private PolicySession(ITarget target, PolicyScenario scenario, ulong seed)
     {
@@ -51,8 +52,8 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
         _ivState = seed;
         Pairs = [.. scenario.CreatePairs(seed)];
         _sentinel = Pairs[0];
-        AddressSet hosts = AddressPlan.Ipv4Sentinel;
-        (_sentinelIn, _sentinelOut) = (new PlainPackets(hosts.Remote, hosts.Protected), new PlainPackets(hosts.Protected, hosts.Remote));
+        (IpAddress local, IpAddress remote) = scenario.SentinelEnds;
+        (_sentinelIn, _sentinelOut) = (new PlainPackets(remote, local), new PlainPackets(local, remote));
     }
 
     /// <summary>The SPD and its SAs.</summary>
@@ -72,6 +73,9 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
 
     /// <inheritdoc/>
     public EspScenario? Scenario => null;
+
+    /// <inheritdoc/>
+    public PolicyScenario? Policy => _hasChanged ? null : Policies;
 
     /// <inheritdoc/>
     public IReadOnlyList<XfrmRequest> Requests => [];
@@ -96,7 +100,12 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
             session.Execute(new Command.AddRoute(AddressPlan.RemoteNetwork(ipv6), TowardsWire: true));
         }
 
-        session.Execute(new Command.InstallSpd(scenario.Database));
+        foreach (IpAddress address in scenario.Addresses)
+        {
+            session.Execute(new Command.AddAddress(address));
+        }
+
+        session.Execute(new Command.InstallSpd(scenario.Database, scenario.KeyedByHand));
         foreach (SaPair pair in session.Pairs)
         {
             session.Install(PolicyDirection.Inbound, pair.Inbound);
@@ -109,13 +118,14 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     }
 
     /// <summary>The SAs that serve an entry.</summary>
-    public SaPair PairOf(SpdEntry entry) => Pairs.First(p => p.Inbound.Origin == entry);
+    public SaPair PairOf(SpdEntry entry) => Pairs.First(p => p.Entry == entry);
 
     /// <summary>Replaces the SPD and keeps the SAs.</summary>
     public void Change(params ImmutableArray<SpdEntry> entries)
     {
+        _hasChanged = true;
         Policies = Policies with { Entries = entries };
-        Execute(new Command.InstallSpd(Policies.Database));
+        Execute(new Command.InstallSpd(Policies.Database, Policies.KeyedByHand));
     }
 
     /// <summary>A packet leaves the protected side that shows a flow; requires how it crosses, which the model must share.</summary>
@@ -141,11 +151,16 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
 
     /// <summary>Requires what the model says of a packet from the protected side.</summary>
     /// <exception cref="ConformanceException">The target did otherwise.</exception>
-    public void ExpectOutboundAsModel(FlowSelectors flow, string? clause = null)
+    public void ExpectOutboundAsModel(FlowSelectors flow, string? clause = null) => ExpectOutboundAsModel(Build(flow, PolicyDirection.Outbound), clause);
+
+    /// <summary>The same with a packet of the test's own.</summary>
+    /// <exception cref="ConformanceException">The target did otherwise.</exception>
+    public void ExpectOutboundAsModel(ByteString plain, string? clause = null)
     {
+        FlowSelectors flow = FlowOf(plain, PolicyDirection.Outbound);
         PolicyDecision decision = Policies.Database.Decide(PolicyDirection.Outbound, flow);
         bool hasSa = decision is PolicyDecision.Protect { Entry: var entry } && _sad.OutboundCandidates(entry, ((PolicyAction.Protect)entry.Action).Steps[0], flow).Any();
-        ExpectOutbound(flow, decision is PolicyDecision.Bypass ? Crossing.InClear : hasSa ? Crossing.Protected : Crossing.Discarded, clause);
+        ExpectOutbound(plain, decision is PolicyDecision.Bypass ? Crossing.InClear : hasSa ? Crossing.Protected : Crossing.Discarded, clause);
     }
 
     /// <summary>A packet in clear arrives on the wire; requires how it crosses, which the model must share.</summary>
@@ -184,7 +199,7 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
         FlowSelectors flow = FlowOf(inner, PolicyDirection.Inbound);
         ProtectedPacketVerdict verdict = ProtectedPacketCheck.Check(Policies.Database, pair.Inbound, flow);
         RequireModel(expected, verdict == ProtectedPacketVerdict.Accepted ? Crossing.Protected : Crossing.Discarded, verdict);
-        JudgeInbound(Seal(pair, inner).Datagram, inner, $"on the SA of {pair.Name} {flow}", expected, verdict.ToString(), clause);
+        JudgeInbound(Seal(pair, inner).Datagram, inner, $"on the SA of {pair.Name}{Narrowed(pair.Inbound)} {flow}", expected, verdict.ToString(), clause);
     }
 
     /// <summary>Sends a datagram to the wire side of which a test knows better than the model of policy what must follow.</summary>
@@ -195,6 +210,23 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     /// <exception cref="ConformanceException">The target did otherwise.</exception>
     public void ExpectFromWire(ByteString datagram, ByteString? delivered, string description, string? clause = null) =>
         JudgeInbound(datagram, delivered ?? datagram, description, delivered is null ? Crossing.Discarded : Crossing.Protected, description, clause);
+
+    /// <summary>Sends a recorded packet again, and requires what was required of it when it was recorded.</summary>
+    /// <param name="stimulus">The packet and its side.</param>
+    /// <param name="delivered">For a packet from the wire: what must come out on the protected side, or null for nothing.</param>
+    /// <param name="description">In words.</param>
+    /// <exception cref="ConformanceException">The target did otherwise.</exception>
+    public void Replay(Stimulus stimulus, ByteString? delivered, string description)
+    {
+        if (stimulus is Stimulus.FromHost host)
+        {
+            ExpectOutboundAsModel(host.Packet.Bytes);
+        }
+        else if (stimulus is Stimulus.FromWire wire)
+        {
+            ExpectFromWire(wire.Packet.Bytes, delivered, description);
+        }
+    }
 
     /// <summary>Seals a packet under the inbound SA of a pair, with the next number.</summary>
     public SealedPacket Seal(SaPair pair, ByteString inner)
@@ -226,6 +258,8 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
         IpPacketView.TryParse(packet.Span, out IpPacketView view, out ParseError error)
             ? FlowSelectors.Of(view, direction)
             : throw new InvalidOperationException($"a test made a packet that cannot be read: {error}");
+
+    private static string Narrowed(SadEntry sa) => sa.Selectors is [var only] && only == SelectorSet.Any ? "" : $" for [{string.Join(" | ", sa.Selectors)}]";
 
     private void RequireModel(Crossing expected, Crossing model, object reason)
     {

@@ -11,13 +11,14 @@ namespace Conformance.Harness.Targets.Linux;
 internal sealed class LinuxPolicies(LinuxNetwork network)
 {
     private SecurityPolicyDatabase _installed = SecurityPolicyDatabase.Empty;
+    private bool _keyedByHand;
 
     /// <summary>Replaces the SPD; Unsupported where XFRM has no exact form.</summary>
-    public CommandOutcome Install(SecurityPolicyDatabase database)
+    public CommandOutcome Install(SecurityPolicyDatabase database, bool keyedByHand)
     {
         try
         {
-            XfrmPolicy[] policies = [.. SpdTranslation.Policies(database, network.Boundary).Where(p => network.HasIpv6 || p.Selector.Family != XfrmFamily.Ipv6)];
+            XfrmPolicy[] policies = [.. SpdTranslation.Policies(database, network.Boundary, keyedByHand).Where(p => network.HasIpv6 || p.Selector.Family != XfrmFamily.Ipv6)];
             network.FlushPolicies();
             IReadOnlyList<XfrmAnswer> answers = network.XfrmAll([.. policies.Select(policy => new XfrmRequest.AddPolicy(policy))]);
             for (int i = 0; i < policies.Length; i++)
@@ -28,7 +29,7 @@ internal sealed class LinuxPolicies(LinuxNetwork network)
                 }
             }
 
-            _installed = database;
+            (_installed, _keyedByHand) = (database, keyedByHand);
             return new CommandOutcome.Done();
         }
         catch (NotInXfrmException reason)
@@ -47,7 +48,7 @@ internal sealed class LinuxPolicies(LinuxNetwork network)
                 return new CommandOutcome.Unsupported($"XFRM has no name for {entry.Sa.Suite}");
             }
 
-            (uint requestId, XfrmSelector selector) = SpdTranslation.Binding(_installed, direction, entry);
+            (uint requestId, XfrmSelector selector) = SpdTranslation.Binding(_installed, direction, entry, _keyedByHand);
             bool narrowed = selector.Family != XfrmFamily.Unspecified;
             XfrmState bound = state with
             {

@@ -98,7 +98,7 @@ internal sealed class LinuxTarget : ITarget
             case Command.InstallPolicy install:
                 return Install(install.Policy);
             case Command.InstallSpd install:
-                return _policies.Install(install.Database);
+                return _policies.Install(install.Database, install.KeyedByHand);
             case Command.InstallSadEntry install:
                 return _policies.Install(install.Direction, install.Entry);
             case Command.SetWireMtu link:

@@ -60,6 +60,9 @@ public abstract record Mutant(string Name, string Requirement, string Story)
     /// <summary>A request to Linux's databases as the stack understands it.</summary>
     public virtual XfrmRequest Linux(XfrmRequest request) => request;
 
+    /// <summary>Linux's databases as they are kept after a request.</summary>
+    public virtual XfrmDatabases Linux(XfrmDatabases databases) => databases;
+
     /// <summary>One hop with the fault; null where the packet may not go on.</summary>
     public virtual ByteString? Forward(ByteString packet, bool outbound) => Hop.Forward(packet);
 
@@ -213,15 +216,8 @@ public static class MutantCatalogue
         new Mutants.UdpLengthOfTheHeader(),
         new Mutants.IpChecksumStale(),
         new Mutants.UdpChecksumOverIpv4(),
-        new Mutants.OptionalTemplateRequired(),
-        new Mutants.PortMaskIgnored(),
-        new Mutants.PriorityReversed(),
-        new Mutants.PolicyMarkDropped(),
-        new Mutants.SubPolicyIsMain(),
-        new Mutants.HardLimitOffByOne(),
-        new Mutants.SoftLimitLate(),
-        new Mutants.OutputMarkDropped(),
-        new Mutants.StateSelectorDropped(),
+        .. Mutants.XfrmMutant.All,
+        new Mutants.HopNotTakenBeforeXfrm(),
         new Mutants.LastMatchWins(),
         new Mutants.KindsSearchedApart(),
         new Mutants.OnlySecuredSearched(),
@@ -258,6 +254,10 @@ public static class MutantCatalogue
         new Mutants.SelectorMismatchNotCounted(),
         new Mutants.OneSaAnEntry(),
         new Mutants.TransitEspOpened(),
+        new Mutants.SelectorOfAnotherFamily(),
+        new Mutants.TunnelSourceOfTheInnerFamily(),
+        new Mutants.SaOfAnyLocalAddress(),
+        new Mutants.ProtectedWherePlainWouldDo(),
         new Mutants.EcnNeverCopied(),
         new Mutants.CompatibilityModeCopies(),
         new Mutants.InnerEcnCleared(),

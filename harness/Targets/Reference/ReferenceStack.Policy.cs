@@ -13,6 +13,7 @@ namespace Conformance.Harness.Targets.Reference;
 public sealed partial class ReferenceStack
 {
     private readonly PolicyEngine _engine;
+    private readonly HashSet<IpAddress> _addresses = [];
     private SecurityPolicyDatabase? _spd;
     private SecurityAssociationDatabase _sad = SecurityAssociationDatabase.Empty;
 
@@ -75,7 +76,7 @@ public sealed partial class ReferenceStack
             return;
         }
 
-        if (packet.Protocol == IpProtocol.Esp && _engine.IsOwn(packet.Destination))
+        if (packet.Protocol == IpProtocol.Esp && (_engine.IsOwn(packet.Destination) || _addresses.Contains(packet.Destination)))
         {
             Open(spd, datagram);
             return;

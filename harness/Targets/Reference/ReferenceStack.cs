@@ -90,6 +90,7 @@ public sealed partial class ReferenceStack : ITarget
                 return new CommandOutcome.Answered(_linux.Apply(xfrm.Request, _out.Enqueue));
             case Command.AddAddress add:
                 _linux.AddAddress(add.Address);
+                _addresses.Add(add.Address);
                 break;
             case Command.AddRoute add:
                 _linux.AddRoute(add.Destination, add.TowardsWire, add.Source);

@@ -40,9 +40,14 @@ public sealed record AddressRange
         string[] prefix = text.Split('/');
         return ends.Length == 2 ? new AddressRange(IpAddress.Parse(ends[0]), IpAddress.Parse(ends[1]))
             : prefix.Length == 2
-                ? Of(new AddressPrefix(IpAddress.Parse(prefix[0]), int.Parse(prefix[1], System.Globalization.CultureInfo.InvariantCulture)))
+                ? Of(new AddressPrefix(IpAddress.Parse(prefix[0]), LengthBits(prefix[1], IpAddress.Parse(prefix[0]).IsIpv6 ? 128 : 32)))
                 : new AddressRange(IpAddress.Parse(text), IpAddress.Parse(text));
     }
+
+    private static int LengthBits(string text, int most) =>
+        int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int bits) && bits <= most
+            ? bits
+            : throw new FormatException($"«{text}» is no length of a prefix, which is 0 to {most}");
 }
 
 /// <summary>Local or remote addresses of an entry: ANY, or a list of ranges. RFC 4301 §4.4.1.1.</summary>

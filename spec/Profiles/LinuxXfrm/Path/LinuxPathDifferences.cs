@@ -19,6 +19,7 @@ public static class LinuxPathDifferences
         new("flow-label-copied", "xfrm6_tunnel_encap_add", "RFC 4301 §5.1.2.2", "The flow label goes out as it is inside."),
         new("overflow-without-notice", "xfrm_replay_overflow", "RFC 4303 §3.3.3", "An SA without numbers refuses packets, stays, and tells nobody."),
         new("last-number-repeated", "xfrm_replay_overflow_offload_esn", "RFC 4303 §3.3.3", "Where the device, or the code before it, encrypts, the refusal takes the counter back by one and the last number goes out twice."),
+        new("next-header-from-stale-bytes", "esp6_gso_encap", "RFC 4303 §2.6", "Where the device, or the code before it, encrypts, the next header of a fragment in transport mode, or of options behind a routing header, is read from what the moved IP header left behind."),
         new("tfc-not-in-front-of-the-device", "esp_xmit", "RFC 4303 §2.7", "TFC padding of the SA is not applied where the device, or the code before it, encrypts."),
         new("left-of-window-fails-icv", "xfrm_replay_seqhi", "RFC 4303 §3.4.3", "With ESN a number left of the window is taken for one of the next cycle and fails the ICV."),
         new("padding-not-checked", "esp_remove_trailer", "RFC 4303 §2.4", "Padding may hold anything."),

@@ -34,15 +34,18 @@ public static class SpdTranslation
         [(PolicyDirection.Outbound, XfrmDirection.Out), (PolicyDirection.Inbound, XfrmDirection.In), (PolicyDirection.Inbound, XfrmDirection.Forward)];
 
     /// <summary>The policies, in order of priority; behind them one for each direction and family that blocks the rest.</summary>
+    /// <param name="database">The SPD.</param>
+    /// <param name="boundary">The devices that it lies between.</param>
+    /// <param name="keyedByHand">True for templates that take every SA of their mode and ends: their request id is 0, and so is that of the SAs.</param>
     /// <exception cref="NotInXfrmException">An entry has no exact form; the message names it.</exception>
-    public static ImmutableArray<XfrmPolicy> Policies(SecurityPolicyDatabase database, XfrmBoundary boundary = default)
+    public static ImmutableArray<XfrmPolicy> Policies(SecurityPolicyDatabase database, XfrmBoundary boundary = default, bool keyedByHand = false)
     {
         Dictionary<(XfrmDirection, XfrmSelector), XfrmPolicy> policies = [];
         for (int i = 0; i < database.Entries.Length; i++)
         {
             try
             {
-                Add(policies, Translate(database.Entries[i], i, boundary));
+                Add(policies, Translate(database.Entries[i], i, boundary, keyedByHand));
             }
             catch (NotInXfrmException reason)
             {
@@ -51,32 +54,33 @@ public static class SpdTranslation
         }
 
         SpdEntry rest = new() { Name = "rest", Selectors = [SelectorSet.Any], Action = new PolicyAction.Discard() };
-        Add(policies, Translate(rest, database.Entries.Length, boundary));
+        Add(policies, Translate(rest, database.Entries.Length, boundary, keyedByHand));
         return [.. policies.Values.OrderBy(policy => policy.Priority)];
     }
 
     /// <summary>The number that ties an SA to a layer of an entry.</summary>
     public static uint RequestId(int entryIndex, int stepIndex) => ((uint)entryIndex * RequestIdsOfAnEntry) + (uint)stepIndex + 1;
 
-    /// <summary>The request id and selector of an SA that serves an entry.</summary>
+    /// <summary>The request id and selector of an SA that serves an entry; request id 0 where SAs are keyed by hand.</summary>
     /// <exception cref="NotInXfrmException">Its selectors are more than one XFRM selector, or it serves no entry of the SPD.</exception>
-    public static (uint RequestId, XfrmSelector Selector) Binding(SecurityPolicyDatabase database, PolicyDirection direction, SadEntry entry)
+    public static (uint RequestId, XfrmSelector Selector) Binding(SecurityPolicyDatabase database, PolicyDirection direction, SadEntry entry, bool keyedByHand = false)
     {
         int index = entry.Origin is null ? -1 : database.Entries.IndexOf(entry.Origin);
         int step = index < 0 ? -1 : ((PolicyAction.Protect)database.Entries[index].Action).Steps.Index().FirstOrDefault(s => s.Item.IsMetBy(entry.Sa, direction), (-1, null!)).Index;
-        if (step < 0)
+        if (step < 0 && !keyedByHand)
         {
             throw new NotInXfrmException("an SA without a PROTECT entry matches no template");
         }
 
+        uint requestId = keyedByHand ? 0 : RequestId(index, step);
         if (entry.Selectors is [var only] && only == SelectorSet.Any)
         {
-            return (RequestId(index, step), new XfrmSelector());
+            return (requestId, new XfrmSelector());
         }
 
         XfrmSelector[] selectors = [.. entry.Selectors.SelectMany(set => XfrmSelectors.Of(set, direction))];
         return selectors.Length == 1
-            ? (RequestId(index, step), selectors[0])
+            ? (requestId, selectors[0])
             : throw new NotInXfrmException($"the SA's selectors make {selectors.Length} XFRM selectors, and an SA has one");
     }
 
@@ -93,7 +97,7 @@ public static class SpdTranslation
         }
     }
 
-    private static IEnumerable<XfrmPolicy> Translate(SpdEntry entry, int index, XfrmBoundary boundary)
+    private static IEnumerable<XfrmPolicy> Translate(SpdEntry entry, int index, XfrmBoundary boundary, bool keyedByHand)
     {
         PolicyAction.Protect? protect = entry.Action as PolicyAction.Protect;
         if (protect?.Steps.Any(s => s.StatefulFragmentChecks) == true)
@@ -116,7 +120,7 @@ public static class SpdTranslation
                    Direction = crossing.Xfrm,
                    Action = entry.Action is PolicyAction.Discard ? XfrmAction.Block : XfrmAction.Allow,
                    Priority = FirstPriority + (uint)index,
-                   Templates = protect is null ? [] : [.. protect.Steps.Select((step, at) => Template(step, RequestId(index, at), crossing.Policy, selector.Family))],
+                   Templates = protect is null ? [] : [.. protect.Steps.Select((step, at) => Template(step, keyedByHand ? 0 : RequestId(index, at), crossing.Policy, selector.Family))],
                };
     }
 

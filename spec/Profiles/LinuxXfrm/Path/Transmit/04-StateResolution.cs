@@ -54,7 +54,7 @@ public static class StateResolution
             if (template.HasOwnAddresses)
             {
                 remote = template.Destination.In(template.Family);
-                IpAddress? source = template.Source.IsZero ? packet.Host.RouteTo(remote)?.Source : template.Source.In(template.Family);
+                IpAddress? source = template.Source.IsZero ? packet.Host.TunnelSource(remote) : template.Source.In(template.Family);
                 if (source is not { } known)
                 {
                     return (packet, Errno.Ehostunreach);
