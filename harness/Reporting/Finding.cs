@@ -92,7 +92,7 @@ public sealed record Finding
     /// <param name="file">Path of the finding.json.</param>
     public string Again(string file) => Scenario is not null || Policy is not null
         ? $"dotnet run --project harness -- replay {file}"
-        : $"dotnet run --project harness -- run {Spec} --filter {Test.Split('.')[^1].Split('(')[0]} --seed {RunSeed}";
+        : $"dotnet run --project harness -- run {Spec} --filter {Test.Split('(')[0].Split('.')[^1]} --seed {RunSeed}";
 
     /// <summary>Reads a finding.json.</summary>
     /// <exception cref="BadInputException">It is no finding; the message says what and where.</exception>

@@ -138,4 +138,10 @@ public enum Capabilities : ulong
 
     /// <summary>Makes the outer header from the inner one and carries marks inwards, where a codec is handed its headers. RFC 4301 §5.1.2, RFC 6040.</summary>
     HeaderProcessing = 1UL << 42,
+
+    /// <summary>Takes super-packets of TCP and UDP on its protected side and cuts them.</summary>
+    Segmentation = 1UL << 43,
+
+    /// <summary>Merges packets after ESP where their flow allows it, and tells so.</summary>
+    Coalescing = 1UL << 44,
 }

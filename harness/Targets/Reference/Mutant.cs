@@ -60,6 +60,9 @@ public abstract record Mutant(string Name, string Requirement, string Story)
     /// <summary>A request to Linux's databases as the stack understands it.</summary>
     public virtual XfrmRequest Linux(XfrmRequest request) => request;
 
+    /// <summary>Linux's databases as they are kept after a request.</summary>
+    public virtual XfrmDatabases Linux(XfrmDatabases databases) => databases;
+
     /// <summary>One hop with the fault; null where the packet may not go on.</summary>
     public virtual ByteString? Forward(ByteString packet, bool outbound) => Hop.Forward(packet);
 
@@ -213,10 +216,8 @@ public static class MutantCatalogue
         new Mutants.UdpLengthOfTheHeader(),
         new Mutants.IpChecksumStale(),
         new Mutants.UdpChecksumOverIpv4(),
-        new Mutants.OptionalTemplateRequired(),
-        new Mutants.PortMaskIgnored(),
-        new Mutants.PriorityReversed(),
-        new Mutants.StateSelectorDropped(),
+        .. Mutants.XfrmMutant.All,
+        new Mutants.HopNotTakenBeforeXfrm(),
         new Mutants.LastMatchWins(),
         new Mutants.KindsSearchedApart(),
         new Mutants.OnlySecuredSearched(),
@@ -311,6 +312,23 @@ public static class MutantCatalogue
         new Mutants.PathMtuForEver(),
         new Mutants.SourceToldThoughFragmented(),
         new Mutants.SourceToldAtOnce(),
+        new Mutants.NewestSaOfThePeer(),
+        new Mutants.SaServesBothWays(),
+        new Mutants.CounterOf32Bits(),
+        new Mutants.DscpOfSaIgnored(),
+        new Mutants.DscpOfSaChecked(),
+        new Mutants.TransportInTransit(),
+        new Mutants.FragmentsPassDiscard(),
+        new Mutants.NearFragmentsTaken(),
+        new Mutants.FragmentsNotFollowed(),
+        new Mutants.FirstFragmentShowsNoPorts(),
+        new Mutants.Ipv6FragmentEnclosed(),
+        new Mutants.Ipv6FirstFragmentTrusted(),
+        new Mutants.DiscardsInSilence(),
+        new Mutants.DiscardIsHostUnreachable(),
+        new Mutants.NoticesWithoutLimit(),
+        new Mutants.BroadcastNotSelected(),
+        new Mutants.QueriesAlwaysPass(),
     ];
 
     /// <summary>The mutant of a name, or null.</summary>
