@@ -132,16 +132,19 @@ public sealed record Finding
         return new FindingStep(
             step.Number, kind, packet?.ToString(), seconds, step.Description, plain?.ToString(), sequence,
             step.Expected.ToString() ?? "", step.Observed,
-            [.. step.Observations.Select(o => o switch
-            {
-                Observation.ToWire wire => $"toWire {wire.Packet.Bytes}",
-                Observation.ToHost host => $"toHost {host.Packet.Bytes}",
-                Observation.ToSocket socket => $"toSocket {socket.Packet.Bytes}",
-                _ => o.ToString() ?? "",
-            })],
+            [.. Outputs(step)],
             step.Stimulus is Stimulus.FromSocket { Mark: not 0 and var mark } ? mark : null,
             step.Stimulus is Stimulus.FromSocket { HeaderIncluded: true } ? true : null);
     }
+
+    /// <summary>What came out in a step, as it is stored.</summary>
+    public static IEnumerable<string> Outputs(Step step) => step.Observations.Select(o => o switch
+    {
+        Observation.ToWire wire => $"toWire {wire.Packet.Bytes}",
+        Observation.ToHost host => $"toHost {host.Packet.Bytes}",
+        Observation.ToSocket socket => $"toSocket {socket.Packet.Bytes}",
+        _ => o.ToString() ?? "",
+    });
 }
 
 /// <summary>A scenario in the words of JSON.</summary>

@@ -108,7 +108,7 @@ public sealed partial class ReferenceStack
             return;
         }
 
-        if (packet.Protocol == IpProtocol.Esp && (_engine.IsOwn(packet.Destination) || _addresses.Contains(packet.Destination)))
+        if (IsForSad(packet))
         {
             Open(spd, datagram);
             return;
@@ -124,6 +124,9 @@ public sealed partial class ReferenceStack
                 break;
         }
     }
+
+    private bool IsForSad(IpPacketView packet) =>
+        packet.Protocol == IpProtocol.Esp && (_engine.IsOwn(packet.Destination) || _addresses.Contains(packet.Destination));
 
     private void Open(SecurityPolicyDatabase spd, ByteString datagram)
     {
@@ -148,7 +151,12 @@ public sealed partial class ReferenceStack
             verdict = ProtectedPacketCheck.Check(spd, entry, flow, inner.Fragment) is ProtectedPacketVerdict.FragmentTooNear and var near ? near : verdict;
         }
 
-        if (verdict == ProtectedPacketVerdict.Accepted)
+        if (verdict == ProtectedPacketVerdict.Accepted && IsForSad(inner))
+        {
+            // A layer inside a layer. RFC 4301 §5.2, after step 5.
+            Open(spd, context.Inner);
+        }
+        else if (verdict == ProtectedPacketVerdict.Accepted)
         {
             _out.Enqueue(new Observation.ToHost(new Packet(context.Inner)));
         }
