@@ -92,7 +92,7 @@ public sealed record Finding
     /// <param name="file">Path of the finding.json.</param>
     public string Again(string file) => Scenario is not null || Policy is not null
         ? $"dotnet run --project harness -- replay {file}"
-        : $"dotnet run --project harness -- run {Spec} --filter {Test.Split('.')[^1].Split('(')[0]} --seed {RunSeed}";
+        : $"dotnet run --project harness -- run {Spec} --filter {Test.Split('(')[0].Split('.')[^1]} --seed {RunSeed}";
 
     /// <summary>Reads a finding.json.</summary>
     /// <exception cref="BadInputException">It is no finding; the message says what and where.</exception>
@@ -124,14 +124,17 @@ public sealed record Finding
         return new FindingStep(
             step.Number, kind, packet?.ToString(), seconds, step.Description, plain?.ToString(), sequence,
             step.Expected.ToString() ?? "", step.Observed,
-            [.. step.Observations.Select(o => o switch
-            {
-                Observation.ToWire wire => $"toWire {wire.Packet.Bytes}",
-                Observation.ToHost host => $"toHost {host.Packet.Bytes}",
-                Observation.ToSocket socket => $"toSocket {socket.Packet.Bytes}",
-                _ => o.ToString() ?? "",
-            })]);
+            [.. Outputs(step)]);
     }
+
+    /// <summary>What came out in a step, as it is stored.</summary>
+    public static IEnumerable<string> Outputs(Step step) => step.Observations.Select(o => o switch
+    {
+        Observation.ToWire wire => $"toWire {wire.Packet.Bytes}",
+        Observation.ToHost host => $"toHost {host.Packet.Bytes}",
+        Observation.ToSocket socket => $"toSocket {socket.Packet.Bytes}",
+        _ => o.ToString() ?? "",
+    });
 }
 
 /// <summary>A scenario in the words of JSON.</summary>

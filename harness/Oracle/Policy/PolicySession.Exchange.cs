@@ -3,6 +3,7 @@ using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Policy.Databases;
 using Conformance.Spec.Policy.Selectors;
 using Conformance.Spec.Sa.Databases;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Oracle.Policy;
@@ -24,7 +25,7 @@ public sealed partial class PolicySession
         string observed = left.Count == 0 ? "Nothing left; sentinel sent" : string.Join(", ", left.Select(one => Describe(one, plain)));
         Expectation expectation = expected switch
         {
-            Crossing.Discarded => new Expectation.NothingSent(decision.ToString()!),
+            Crossing.Discarded => new Expectation.NothingSent(decision is PolicyDecision.Protect { Entry.Name: var name } ? $"no SA of {name} may carry it" : decision.ToString()!),
             Crossing.InClear => new Expectation.Crosses(plain, $"in clear by {decision.Origin?.Name}"),
             _ => new Expectation.Crosses(plain, $"under an SA of {decision.Origin?.Name}"),
         };
@@ -38,25 +39,38 @@ public sealed partial class PolicySession
     private void JudgeInbound(ByteString datagram, ByteString meant, string description, Crossing expected, string reason, string? clause)
     {
         Stimulus stimulus = new Stimulus.FromWire(new Packet(datagram));
+        List<Observation> seen = ExchangeInbound([stimulus]);
+        List<ByteString> delivered = DeliveredIn(seen);
+        bool asMeant = delivered.Count == 1 && PacketComparison.SameButForOneHop(meant.Span, delivered[0].Span);
+        string observed = delivered.Count == 0 ? "Discarded; sentinel delivered" : asMeant || (expected == Crossing.Discarded && delivered.Count == 1) ? "Delivered"
+            : $"Delivered {delivered.Count} packets with other bytes";
+        Expectation expectation = expected == Crossing.Discarded ? new Expectation.Discarded(reason) : new Expectation.Delivered(meant);
+        _steps.Add(number => new Step(number, stimulus, description, expectation, observed, seen));
+        if (expected == Crossing.Discarded ? delivered.Count > 0 : !asMeant)
+        {
+            throw Disagreement(clause);
+        }
+    }
+
+    private List<Observation> ExchangeInbound(IReadOnlyList<Stimulus> stimuli)
+    {
         ByteString mark = _sentinelIn.Next(32);
         List<Observation> seen = [];
-        _target.Send([stimulus, new Stimulus.FromWire(new Packet(Seal(_sentinel, mark).Datagram))]);
+        _target.Send([.. stimuli, new Stimulus.FromWire(new Packet(Seal(_sentinel, mark).Datagram))]);
         while (Next() is { } observation && !(observation is Observation.ToHost toHost && PacketComparison.SameButForOneHop(mark.Span, toHost.Packet.Bytes.Span)))
         {
             seen.Add(observation);
         }
 
-        ByteString[] delivered = [.. seen.OfType<Observation.ToHost>().Select(o => o.Packet.Bytes).Where(packet => !IsMulticast(packet))];
-        bool asMeant = delivered.Length == 1 && PacketComparison.SameButForOneHop(meant.Span, delivered[0].Span);
-        string observed = delivered.Length == 0 ? "Discarded; sentinel delivered" : asMeant || (expected == Crossing.Discarded && delivered.Length == 1) ? "Delivered"
-            : $"Delivered {delivered.Length} packets with other bytes";
-        Expectation expectation = expected == Crossing.Discarded ? new Expectation.Discarded(reason) : new Expectation.Delivered(meant);
-        _steps.Add(number => new Step(number, stimulus, description, expectation, observed, seen));
-        if (expected == Crossing.Discarded ? delivered.Length > 0 : !asMeant)
-        {
-            throw Disagreement(clause);
-        }
+        return seen;
     }
+
+    // What the target itself tells a host is no delivery: announcements of its links, errors about what the host sent before.
+    private static List<ByteString> DeliveredIn(IEnumerable<Observation> seen) =>
+    [
+        .. seen.OfType<Observation.ToHost>().Select(o => o.Packet.Bytes)
+            .Where(packet => !IsMulticast(packet) && !(IcmpErrors.TryRead(packet) is { } error && IsOwn(error.Source))),
+    ];
 
     private (List<Observation> Seen, List<Left> Left) ExchangeOutbound(Stimulus stimulus)
     {

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Conformance.Generators.Policy;
 using Conformance.Harness.Contract;
+using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Policy.Databases;
@@ -142,9 +143,7 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     {
         FlowSelectors flow = FlowOf(plain, PolicyDirection.Outbound);
         PolicyDecision decision = Policies.Database.Decide(PolicyDirection.Outbound, flow);
-        SadEntry[] candidates = decision is PolicyDecision.Protect { Entry: var entry }
-            ? [.. _sad.OutboundCandidates(entry, ((PolicyAction.Protect)entry.Action).Steps[0], flow)]
-            : [];
+        SadEntry[] candidates = decision is PolicyDecision.Protect { Entry: var entry } ? [.. Candidates(entry, flow, DscpOf(plain))] : [];
         RequireModel(expected, decision is PolicyDecision.Bypass ? Crossing.InClear : candidates.Length > 0 ? Crossing.Protected : Crossing.Discarded, decision);
         JudgeOutbound(plain, flow, expected, decision, candidates, clause);
     }
@@ -159,7 +158,7 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     {
         FlowSelectors flow = FlowOf(plain, PolicyDirection.Outbound);
         PolicyDecision decision = Policies.Database.Decide(PolicyDirection.Outbound, flow);
-        bool hasSa = decision is PolicyDecision.Protect { Entry: var entry } && _sad.OutboundCandidates(entry, ((PolicyAction.Protect)entry.Action).Steps[0], flow).Any();
+        bool hasSa = decision is PolicyDecision.Protect { Entry: var entry } && Candidates(entry, flow, DscpOf(plain)).Any();
         ExpectOutbound(plain, decision is PolicyDecision.Bypass ? Crossing.InClear : hasSa ? Crossing.Protected : Crossing.Discarded, clause);
     }
 
@@ -197,7 +196,7 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     public void ExpectOn(SaPair pair, ByteString inner, Crossing expected, string? clause = null)
     {
         FlowSelectors flow = FlowOf(inner, PolicyDirection.Inbound);
-        ProtectedPacketVerdict verdict = ProtectedPacketCheck.Check(Policies.Database, pair.Inbound, flow);
+        ProtectedPacketVerdict verdict = ProtectedPacketCheck.Check(Policies.Database, pair.Inbound, flow, FragmentOf(inner));
         RequireModel(expected, verdict == ProtectedPacketVerdict.Accepted ? Crossing.Protected : Crossing.Discarded, verdict);
         JudgeInbound(Seal(pair, inner).Datagram, inner, $"on the SA of {pair.Name}{Narrowed(pair.Inbound)} {flow}", expected, verdict.ToString(), clause);
     }
@@ -236,6 +235,17 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
         return peer.SealPlain(inner, sequence + 1);
     }
 
+    /// <summary>Seals a fresh packet with the keys and the next number of the inbound SA of a pair, under another SPI.</summary>
+    public SealedPacket SealAs(SaPair pair, Spi spi)
+    {
+        (Peer peer, ulong sequence) = _peers[pair];
+        _peers[pair] = (peer, sequence + 1);
+        return peer.SealAs(spi, sequence + 1);
+    }
+
+    /// <summary>True when the SAD of the model has an SA for ESP with this SPI that arrives from the peer. RFC 4301 §4.1.</summary>
+    public bool Knows(Spi spi) => _sad.FindInbound(spi, AddressPlan.Ipv4.Target, AddressPlan.Ipv4.Peer) is not null;
+
     /// <summary>Requires that some counter of the target goes up during a step.</summary>
     /// <exception cref="ConformanceException">None did.</exception>
     public void ExpectCounted(Action step, string clause)
@@ -253,6 +263,20 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
 
     /// <summary>Releases key schedules; the target is left as it is.</summary>
     public void Dispose() => _keys.Dispose();
+
+    // RFC 4301 §4.1: a system that forwards has transport mode for its own packets only.
+    private IEnumerable<SadEntry> Candidates(SpdEntry entry, FlowSelectors flow, byte dscp)
+    {
+        ProtectionStep step = ((PolicyAction.Protect)entry.Action).Steps[0];
+        return step.MayCarry(IsOwn(flow.Local)) ? _sad.OutboundCandidates(entry, step, flow, dscp) : [];
+    }
+
+    private static bool IsOwn(IpAddress address) => address == AddressPlan.Of(address.IsIpv6, false).Target || address == AddressPlan.Of(address.IsIpv6, true).Target;
+
+    private static byte DscpOf(ByteString packet) =>
+        IpPacketView.TryParse(packet.Span, out IpPacketView view, out _) ? TrafficClasses.DscpOf(view.TrafficClass) : (byte)0;
+
+    private static FragmentInfo FragmentOf(ByteString packet) => IpPacketView.TryParse(packet.Span, out IpPacketView view, out _) ? view.Fragment : default;
 
     private static FlowSelectors FlowOf(ByteString packet, PolicyDirection direction) =>
         IpPacketView.TryParse(packet.Span, out IpPacketView view, out ParseError error)

@@ -48,6 +48,11 @@ internal sealed class LinuxPolicies(LinuxNetwork network)
                 return new CommandOutcome.Unsupported($"XFRM has no name for {entry.Sa.Suite}");
             }
 
+            if (!entry.DscpValues.IsEmpty)
+            {
+                return new CommandOutcome.Unsupported("an SA of XFRM has no DSCP values");
+            }
+
             (uint requestId, XfrmSelector selector) = SpdTranslation.Binding(_installed, direction, entry, _keyedByHand);
             bool narrowed = selector.Family != XfrmFamily.Unspecified;
             XfrmState bound = state with

@@ -1,10 +1,12 @@
 using Conformance.Harness.Contract;
+using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Policy.Databases;
 using Conformance.Spec.Policy.Selectors;
 using Conformance.Spec.Sa.Databases;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Reference;
@@ -16,6 +18,14 @@ public sealed partial class ReferenceStack
     private readonly HashSet<IpAddress> _addresses = [];
     private SecurityPolicyDatabase? _spd;
     private SecurityAssociationDatabase _sad = SecurityAssociationDatabase.Empty;
+    private FragmentMemory _followed = FragmentMemory.Empty;
+    private int _prohibited;
+
+    private void ForgetPolicy()
+    {
+        (_spd, _sad) = (null, SecurityAssociationDatabase.Empty);
+        (_followed, _prohibited) = (FragmentMemory.Empty, 0);
+    }
 
     private void InstallEntry(PolicyDirection direction, SadEntry asked)
     {
@@ -33,13 +43,14 @@ public sealed partial class ReferenceStack
         }
 
         FlowSelectors flow = _engine.Flow(packet, PolicyDirection.Outbound);
-        switch (_engine.Decide(spd, PolicyDirection.Outbound, flow))
+        switch (Judge(spd, PolicyDirection.Outbound, flow, plain))
         {
             case PolicyDecision.Bypass:
                 _out.Enqueue(new Observation.ToWire(new Packet(_engine.Pass(plain))));
                 break;
             case PolicyDecision.Discard discard:
                 Count(discard.Reason.ToString());
+                TellOfDiscard(discard.Reason, plain);
                 break;
             case PolicyDecision.Protect protect:
                 Protect(protect.Entry, flow, plain);
@@ -47,12 +58,33 @@ public sealed partial class ReferenceStack
         }
     }
 
+    private PolicyDecision Judge(SecurityPolicyDatabase spd, PolicyDirection direction, FlowSelectors flow, ByteString packet)
+    {
+        (_followed, PolicyDecision decision) = _engine.Follow(_followed, packet, _engine.Decide(spd, direction, flow));
+        return decision;
+    }
+
+    // Not about errors, and not about later fragments. RFC 1122 §3.2.2.
+    private void TellOfDiscard(PolicyDiscardReason reason, ByteString plain)
+    {
+        if (reason != PolicyDiscardReason.ByEntry || IcmpErrors.TryRead(plain) is not null
+            || FragmentStore.Read(plain) is { OffsetBytes: > 0 } || _prohibited >= _engine.MostProhibited)
+        {
+            return;
+        }
+
+        _prohibited++;
+        Tell(_engine.Prohibited(AddressPlan.Of(plain[0] >> 4 == 6, false).Target, plain));
+    }
+
     private void Protect(SpdEntry entry, FlowSelectors flow, ByteString plain)
     {
         ByteString datagram = plain;
+        byte dscp = IpPacketView.TryParse(plain.Span, out IpPacketView packet, out _) ? TrafficClasses.DscpOf(packet.TrafficClass) : (byte)0;
         foreach (ProtectionStep step in ((PolicyAction.Protect)entry.Action).Steps)
         {
-            if (_engine.Select(_sad, entry, step, flow) is not { } selected
+            if (!_engine.MayCarry(step, _engine.IsOwn(flow.Local))
+                || _engine.Select(_sad, entry, step, flow, dscp) is not { } selected
                 || !_outbound.TryGetValue(selected.Sa.Spi, out OutboundAssociation? association)
                 || Seal(association, datagram) is not { } enclosed)
             {
@@ -76,13 +108,13 @@ public sealed partial class ReferenceStack
             return;
         }
 
-        if (packet.Protocol == IpProtocol.Esp && (_engine.IsOwn(packet.Destination) || _addresses.Contains(packet.Destination)))
+        if (IsForSad(packet))
         {
             Open(spd, datagram);
             return;
         }
 
-        switch (_engine.Decide(spd, PolicyDirection.Inbound, _engine.Flow(packet, PolicyDirection.Inbound)))
+        switch (Judge(spd, PolicyDirection.Inbound, _engine.Flow(packet, PolicyDirection.Inbound), datagram))
         {
             case PolicyDecision.Bypass:
                 _out.Enqueue(new Observation.ToHost(new Packet(_engine.Pass(datagram))));
@@ -92,6 +124,9 @@ public sealed partial class ReferenceStack
                 break;
         }
     }
+
+    private bool IsForSad(IpPacketView packet) =>
+        packet.Protocol == IpProtocol.Esp && (_engine.IsOwn(packet.Destination) || _addresses.Contains(packet.Destination));
 
     private void Open(SecurityPolicyDatabase spd, ByteString datagram)
     {
@@ -109,10 +144,19 @@ public sealed partial class ReferenceStack
         }
 
         SadEntry? entry = _sad.Inbound.FirstOrDefault(e => e.Sa == context.Association?.Sa);
-        ProtectedPacketVerdict verdict = entry is null
-            ? ProtectedPacketVerdict.PolicyAsksOtherwise
-            : _engine.Check(spd, entry, _engine.Flow(inner, PolicyDirection.Inbound));
-        if (verdict == ProtectedPacketVerdict.Accepted)
+        FlowSelectors flow = _engine.Flow(inner, PolicyDirection.Inbound);
+        ProtectedPacketVerdict verdict = entry is null ? ProtectedPacketVerdict.PolicyAsksOtherwise : _engine.Check(spd, entry, flow);
+        if (verdict == ProtectedPacketVerdict.Accepted && _engine.ChecksOffsets && entry is not null)
+        {
+            verdict = ProtectedPacketCheck.Check(spd, entry, flow, inner.Fragment) is ProtectedPacketVerdict.FragmentTooNear and var near ? near : verdict;
+        }
+
+        if (verdict == ProtectedPacketVerdict.Accepted && IsForSad(inner))
+        {
+            // A layer inside a layer. RFC 4301 §5.2, after step 5.
+            Open(spd, context.Inner);
+        }
+        else if (verdict == ProtectedPacketVerdict.Accepted)
         {
             _out.Enqueue(new Observation.ToHost(new Packet(context.Inner)));
         }

@@ -1,6 +1,7 @@
 using Conformance.Spec.Policy;
 using Conformance.Spec.Policy.Databases;
 using Conformance.Spec.Policy.Selectors;
+using Conformance.Spec.Wire;
 
 namespace Conformance.Spec.Sa.Databases;
 
@@ -13,6 +14,9 @@ public enum ProtectedPacketVerdict
     /// <summary>The SA's selectors do not hold it. RFC 4301 §5.2 step 5.</summary>
     OutsideSaSelectors,
 
+    /// <summary>A fragment on an SA for fragments that starts inside the header of the next layer. RFC 4301 §7.2.</summary>
+    FragmentTooNear,
+
     /// <summary>The ordered SPD gives it to no entry, to one that does not protect, or to one that this SA does not serve. RFC 4301 §4.4.1.</summary>
     PolicyAsksOtherwise,
 }
@@ -20,6 +24,9 @@ public enum ProtectedPacketVerdict
 /// <summary>The check of a packet after ESP was taken off. RFC 4301 §5.2 steps 4 and 5.</summary>
 public static class ProtectedPacketCheck
 {
+    /// <summary>The ports and flags of TCP end before it. RFC 1858 §3, see Interpretations/0030.</summary>
+    public const int LeastOffsetBytes = 16;
+
     /// <summary>Against the SA's selectors, and by an ordered search of the SPD, which a decorrelated SAD makes superfluous. RFC 4301 §4.4.1.</summary>
     public static ProtectedPacketVerdict Check(SecurityPolicyDatabase database, SadEntry sa, FlowSelectors inner)
     {
@@ -31,6 +38,16 @@ public static class ProtectedPacketCheck
         int match = database.FirstMatch(PolicyDirection.Inbound, inner);
         return match >= 0 && Serves(sa, database.Entries[match]) ? ProtectedPacketVerdict.Accepted : ProtectedPacketVerdict.PolicyAsksOtherwise;
     }
+
+    /// <summary>The same for a packet, with the least offset of a fragment on an SA that carries nothing but fragments. RFC 4301 §7.2.</summary>
+    public static ProtectedPacketVerdict Check(SecurityPolicyDatabase database, SadEntry sa, FlowSelectors inner, FragmentInfo fragment)
+    {
+        ProtectedPacketVerdict verdict = Check(database, sa, inner);
+        bool near = !inner.Local.IsIpv6 && fragment.OffsetBytes is > 0 and < LeastOffsetBytes && sa.Selectors.All(IsForFragments);
+        return verdict == ProtectedPacketVerdict.Accepted && near ? ProtectedPacketVerdict.FragmentTooNear : verdict;
+    }
+
+    private static bool IsForFragments(SelectorSet set) => set.Upper is UpperLayerSelector.Ports { Local.IsOpaque: true, Remote.IsOpaque: true };
 
     // The outermost layer is the last one; the SAs inside it are met by the packet that it uncovers.
     private static bool Serves(SadEntry sa, SpdEntry entry) =>
