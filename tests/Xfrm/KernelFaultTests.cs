@@ -6,6 +6,7 @@ using Conformance.Harness.Running;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Profiles.LinuxXfrm.Path;
 using Conformance.Spec.Wire;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Xfrm;
@@ -21,6 +22,7 @@ public class KernelFaultTests : XfrmTest
     private const int IcvBits = 96;
 
     /// <summary>See <see cref="LinuxSettings.MobileIpv6"/>.</summary>
+    [Requirement("XFRM-path-01")]
     [TestCase(100)]
     [TestCase(1400)]
     public void Ipv4TunnelInIpv6Tunnel_IsFragmentedByTheLeastMtu_WhereMobileIpv6IsBuiltIn(int dataBytes)
@@ -32,13 +34,13 @@ public class KernelFaultTests : XfrmTest
                 new XfrmRequest.AddState(Sa(0x1002, Here6, Peer6, reqid: 2) with { Flags = XfrmStateFlags.UnspecifiedFamily }),
             ],
             [new XfrmProbe.Forwarded(ByteString.Adopt(IpPackets.Udp(IpAddress.Parse("10.0.2.1"), IpAddress.Parse("10.0.1.2"), 7, 9, new byte[dataBytes])))]);
-        ImmutableArray<ByteString> left = Sent(world, out LinuxRelease release);
-        bool faulty = release == LinuxRelease.Linux61;
-        Assert.That(left.Select(packet => packet[6] == FragmentHeader), Is.All.EqualTo(faulty));
-        Assert.That(left, Has.Length.EqualTo(faulty && dataBytes > LeastIpv6MtuBytes ? 2 : 1));
+        ImmutableArray<ByteString> left = Sent(world, out LinuxSettings settings);
+        Assert.That(left.Select(packet => packet[6] == FragmentHeader), Is.All.EqualTo(settings.MobileIpv6));
+        Assert.That(left, Has.Length.EqualTo(settings.MobileIpv6 && dataBytes > LeastIpv6MtuBytes ? 2 : 1));
     }
 
     /// <summary>ESP offload reads the next header of a fragment from the last bytes of the IP header that it has moved.</summary>
+    [Requirement("XFRM-path-01")]
     [Test]
     public void Ipv6FragmentInTransportMode_HasTheNextHeaderOfItsDestinationsAddress_WhereEspOffloadIsBuiltIn()
     {
@@ -54,26 +56,18 @@ public class KernelFaultTests : XfrmTest
                 }),
             ],
             [.. IpFragments.Cut(datagram, LeastIpv6MtuBytes, 1).Select(piece => new XfrmProbe.Forwarded(piece))]);
-        ImmutableArray<ByteString> left = Sent(world, out LinuxRelease release);
+        ImmutableArray<ByteString> left = Sent(world, out LinuxSettings settings);
         Assert.That(
             left.Select(packet => packet[packet.Length - (IcvBits / 8) - 1] == FragmentHeader),
-            Is.All.EqualTo(release == LinuxRelease.Linux61));
+            Is.All.EqualTo(!settings.EspOffloadIpv6));
     }
 
     // The target agrees with the model; what is faulty is looked at as well.
-    private static ImmutableArray<ByteString> Sent(XfrmWorld world, out LinuxRelease release)
+    private static ImmutableArray<ByteString> Sent(XfrmWorld world, out LinuxSettings settings)
     {
         ITarget target = ConformanceRun.Current.Target;
-        LinuxRelease? known = target.Identity.Name.StartsWith("linux", StringComparison.Ordinal) && !target.Identity.Version.EndsWith(TargetIdentity.WithEspOffload, StringComparison.Ordinal)
-            ? LinuxRelease.Of(target.Identity.Version)
-            : null;
-        if (known is null)
-        {
-            Assert.Ignore($"what is built into {target.Identity} is not known here");
-        }
-
-        release = known!;
         using XfrmSession session = XfrmSession.Start(target, Seed);
+        settings = XfrmHosts.For(target.Identity)!.Settings;
         session.Judge(world);
         return [.. session.Steps.SelectMany(step => step.Observations).OfType<Observation.ToWire>().Select(o => o.Packet.Bytes)];
     }
