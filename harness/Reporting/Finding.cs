@@ -124,14 +124,17 @@ public sealed record Finding
         return new FindingStep(
             step.Number, kind, packet?.ToString(), seconds, step.Description, plain?.ToString(), sequence,
             step.Expected.ToString() ?? "", step.Observed,
-            [.. step.Observations.Select(o => o switch
-            {
-                Observation.ToWire wire => $"toWire {wire.Packet.Bytes}",
-                Observation.ToHost host => $"toHost {host.Packet.Bytes}",
-                Observation.ToSocket socket => $"toSocket {socket.Packet.Bytes}",
-                _ => o.ToString() ?? "",
-            })]);
+            [.. Outputs(step)]);
     }
+
+    /// <summary>What came out in a step, as it is stored.</summary>
+    public static IEnumerable<string> Outputs(Step step) => step.Observations.Select(o => o switch
+    {
+        Observation.ToWire wire => $"toWire {wire.Packet.Bytes}",
+        Observation.ToHost host => $"toHost {host.Packet.Bytes}",
+        Observation.ToSocket socket => $"toSocket {socket.Packet.Bytes}",
+        _ => o.ToString() ?? "",
+    });
 }
 
 /// <summary>A scenario in the words of JSON.</summary>

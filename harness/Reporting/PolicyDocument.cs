@@ -46,8 +46,10 @@ public sealed record PolicyDocument(
 /// <param name="Selectors">Its sets.</param>
 /// <param name="Directions">Of a bypass or discard entry; both where it is left out.</param>
 /// <param name="Steps">Layers of a protect entry, the innermost first.</param>
+/// <param name="FromPacket">Selectors that SAs take from the packet; none where it is left out.</param>
 public sealed record EntryDocument(
-    string Name, string Action, IReadOnlyList<SelectorDocument> Selectors, EntryDirections? Directions = null, IReadOnlyList<StepDocument>? Steps = null)
+    string Name, string Action, IReadOnlyList<SelectorDocument> Selectors, EntryDirections? Directions = null, IReadOnlyList<StepDocument>? Steps = null,
+    PopulateFromPacket? FromPacket = null)
 {
     /// <summary>Writes an entry down.</summary>
     public static EntryDocument From(SpdEntry entry) => new(
@@ -55,7 +57,8 @@ public sealed record EntryDocument(
         entry.Action switch { PolicyAction.Bypass => "bypass", PolicyAction.Discard => "discard", _ => "protect" },
         [.. entry.Selectors.Select(SelectorDocument.From)],
         entry.Directions == EntryDirections.Both ? null : entry.Directions,
-        entry.Action is PolicyAction.Protect protect ? [.. protect.Steps.Select(StepDocument.From)] : null);
+        entry.Action is PolicyAction.Protect protect ? [.. protect.Steps.Select(StepDocument.From)] : null,
+        entry.FromPacket == PopulateFromPacket.None ? null : entry.FromPacket);
 
     /// <summary>Reads it back.</summary>
     /// <exception cref="FormatException">No entry of an SPD.</exception>
@@ -66,6 +69,7 @@ public sealed record EntryDocument(
             Name = Name,
             Selectors = [.. Selectors.Select((s, i) => Part.Read($"selectors[{i}]", s.ToSet))],
             Directions = Directions ?? EntryDirections.Both,
+            FromPacket = FromPacket ?? PopulateFromPacket.None,
             Action = Action switch
             {
                 "bypass" => new PolicyAction.Bypass(),
@@ -79,11 +83,13 @@ public sealed record EntryDocument(
 }
 
 /// <summary>One layer of protection.</summary>
-public sealed record StepDocument(EspMode Mode, string? TunnelLocal = null, string? TunnelRemote = null, IReadOnlyList<string>? Suites = null, bool ExtendedSequenceNumbers = false)
+public sealed record StepDocument(
+    EspMode Mode, string? TunnelLocal = null, string? TunnelRemote = null, IReadOnlyList<string>? Suites = null, bool ExtendedSequenceNumbers = false,
+    bool StatefulFragmentChecks = false)
 {
     /// <summary>Writes a layer down.</summary>
     public static StepDocument From(ProtectionStep step) =>
-        new(step.Mode, step.TunnelLocal?.ToString(), step.TunnelRemote?.ToString(), step.Suites.IsEmpty ? null : step.Suites, step.ExtendedSequenceNumbers);
+        new(step.Mode, step.TunnelLocal?.ToString(), step.TunnelRemote?.ToString(), step.Suites.IsEmpty ? null : step.Suites, step.ExtendedSequenceNumbers, step.StatefulFragmentChecks);
 
     /// <summary>Reads it back.</summary>
     /// <exception cref="FormatException">An address that is none.</exception>
@@ -94,6 +100,7 @@ public sealed record StepDocument(EspMode Mode, string? TunnelLocal = null, stri
         TunnelRemote = TunnelRemote is null ? null : IpAddress.Parse(TunnelRemote),
         Suites = [.. Suites ?? []],
         ExtendedSequenceNumbers = ExtendedSequenceNumbers,
+        StatefulFragmentChecks = StatefulFragmentChecks,
     };
 }
 

@@ -255,6 +255,8 @@ public static class MutantCatalogue
         new Mutants.OneSaAnEntry(),
         new Mutants.TransitEspOpened(),
         new Mutants.SelectorOfAnotherFamily(),
+        new Mutants.FirstFragmentHidesItsPorts(),
+        new Mutants.LayersCheckedAtTheEnd(),
         new Mutants.TunnelSourceOfTheInnerFamily(),
         new Mutants.SaOfAnyLocalAddress(),
         new Mutants.ProtectedWherePlainWouldDo(),

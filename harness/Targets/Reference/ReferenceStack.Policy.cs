@@ -156,7 +156,7 @@ public sealed partial class ReferenceStack
             return;
         }
 
-        if (packet.Protocol == IpProtocol.Esp && (_engine.IsOwn(packet.Destination) || _addresses.Contains(packet.Destination)))
+        if (IsForSad(packet))
         {
             Open(spd, datagram);
             return;
@@ -185,6 +185,9 @@ public sealed partial class ReferenceStack
                 break;
         }
     }
+
+    private bool IsForSad(IpPacketView packet) =>
+        packet.Protocol == IpProtocol.Esp && (_engine.IsOwn(packet.Destination) || _addresses.Contains(packet.Destination));
 
     private void Open(SecurityPolicyDatabase spd, ByteString datagram)
     {
@@ -217,6 +220,11 @@ public sealed partial class ReferenceStack
         if (verdict != ProtectedPacketVerdict.Accepted)
         {
             Count(verdict.ToString());
+        }
+        else if (IsForSad(inner))
+        {
+            // A layer inside a layer. RFC 4301 §5.2, after step 5.
+            Open(spd, context.Inner);
         }
         else if (_gateway.ToHost(context.Inner) is { } delivered)
         {
