@@ -22,14 +22,14 @@ public class RandomDatabaseTests : ConformanceTest
         Random random = new((int)Seed);
         for (int i = 0; i < Worlds; i++)
         {
-            XfrmWorld world = XfrmWorlds.Draw(random.Next(), nests: false);
+            XfrmWorld world = XfrmWorlds.Draw(random, session.Features);
             try
             {
                 session.Judge(world);
             }
             catch (ConformanceException)
             {
-                throw XfrmDiagnosis.Diagnose(session, world, () => XfrmWorlds.Draw(random.Next(), nests: false));
+                throw XfrmDiagnosis.Diagnose(session, world, () => XfrmWorlds.Draw(random, session.Features));
             }
         }
 

@@ -50,8 +50,8 @@ internal sealed record XfrmExperience
             Effect effect = Effects[i];
             IReadOnlyDictionary<string, long> moved = Moved(counters, effect.Counters);
             counters = effect.Counters;
-            bool local = Stimuli[i] is Stimulus.FromSocket;
-            XfrmJudgement judgement = new(Comparison.For(local), local);
+            bool headerIsOurs = World.Probes[i] is not XfrmProbe.Local { HeaderIncluded: false };
+            XfrmJudgement judgement = new(Comparison.For(!headerIsOurs), Stimuli[i] is Stimulus.FromSocket);
             PathResult? likely = null;
             PathResult? agreed = null;
             string? difference = null;
@@ -101,7 +101,7 @@ internal sealed record XfrmExperience
             host = host with { Databases = reading.Databases(next) };
             int? errno = Outcomes[i] is CommandOutcome.Answered { Answer: var answer } ? ErrnoOf(answer) : null;
 
-            // A flush of what is empty is told apart by no one.
+            // A flush of what is empty is told apart by no one, and one of sub policies is refused where there are none.
             if (errno != ErrnoOf(wanted) && Requests[i] is not (XfrmRequest.FlushPolicies or XfrmRequest.FlushStates))
             {
                 return (host, $"  {Requests[i]}\n  expected   {wanted}\n  observed   {Outcomes[i]}");

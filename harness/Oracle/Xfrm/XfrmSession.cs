@@ -3,6 +3,7 @@ using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle.Xfrm.Misreadings;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Profiles.LinuxXfrm.Path;
+using Conformance.Spec.Profiles.LinuxXfrm.Text;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
@@ -20,7 +21,10 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
     private const int MostTries = 4;
     private const int SentinelBytes = 32;
     private static readonly XfrmRequest[] Emptying =
-        [new XfrmRequest.FlushPolicies(), new XfrmRequest.FlushStates(), new XfrmRequest.SetDefault(XfrmAction.Allow, XfrmAction.Allow, XfrmAction.Allow)];
+    [
+        new XfrmRequest.FlushPolicies(), new XfrmRequest.FlushPolicies(XfrmPolicyType.Sub), new XfrmRequest.FlushStates(),
+        new XfrmRequest.SetDefault(XfrmAction.Allow, XfrmAction.Allow, XfrmAction.Allow),
+    ];
 
     private readonly PlainPackets _sentinelIn = new(AddressPlan.Ipv4Sentinel.Remote, AddressPlan.Ipv4Sentinel.Protected);
     private readonly PlainPackets _sentinelOut = new(AddressPlan.Ipv4Sentinel.Protected, AddressPlan.Ipv4Sentinel.Remote);
@@ -35,6 +39,12 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
     private XfrmSession(ITarget target, LinuxHost empty, ulong seed)
     {
         _target = target;
+        Features = Enum.GetValues<XfrmFeatures>().Aggregate((all, one) => all | one);
+        if (target.Execute(new Command.Xfrm(new XfrmRequest.FlushPolicies(XfrmPolicyType.Sub))) is not CommandOutcome.Answered { Answer: XfrmAnswer.Done })
+        {
+            Features &= ~XfrmFeatures.SubPolicies;
+        }
+
         _empty = empty;
         Seed = seed;
     }
@@ -56,6 +66,9 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
 
     /// <inheritdoc/>
     public IReadOnlyList<SecurityAssociation> Associations => _associations;
+
+    /// <summary>What worlds may draw for this target: sub policies are a matter of a kernel's configuration.</summary>
+    public XfrmFeatures Features { get; }
 
     /// <summary>Packets judged so far.</summary>
     public int Decisions { get; private set; }
@@ -148,7 +161,7 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
     /// <param name="clause">The rule to accuse; null for the first that the running test names.</param>
     /// <param name="what">What differs.</param>
     public ConformanceException Disagreement(string? clause, string what) =>
-        new(FailureKind.Disagreement, clause, $"{Target}\n{_last?.World}\n{what}", this);
+        new(FailureKind.Disagreement, clause, $"{Target}\n{_last?.World}\n{what}\n{Dump()}", this);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -173,7 +186,7 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
         _keyring = new Keyring();
         _requests = [.. Emptying, .. world.Requests];
         XfrmPeer peer = new(world.States, _keyring);
-        _associations = [.. peer.Associations.Values];
+        _associations = [.. peer.Associations];
         IReadOnlyList<CommandOutcome> outcomes = _target.ExecuteAll([.. _requests.Select(r => new Command.Xfrm(r))]);
         Stimulus[] stimuli = [.. world.Probes.Select(p => StimulusOf(p, peer))];
         IReadOnlyDictionary<string, long> counters = _target.ReadCounters();
@@ -184,8 +197,8 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
             Outcomes = outcomes,
             Stimuli = stimuli,
             Counters = counters,
-            Effects = _target.Play(stimuli),
-            Comparison = new SealedComparison(peer.Associations, _keyring),
+            Effects = Play(stimuli, world.States.Any(s => s.Limits != XfrmLimits.None)),
+            Comparison = new SealedComparison(peer.Associations.ToLookup(sa => sa.Spi), _keyring),
         };
     }
 
@@ -204,6 +217,30 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
         return results;
     }
 
+    // An SA over its limit goes with a timer that runs once the target is idle: a packet that no stack looks at gives it the time.
+    private IReadOnlyList<Effect> Play(Stimulus[] stimuli, bool hasLimits)
+    {
+        if (!hasLimits)
+        {
+            return _target.Play(stimuli);
+        }
+
+        Stimulus pause = new Stimulus.FromWire(Packet.Adopt(new byte[SentinelBytes]));
+        IReadOnlyList<Effect> effects = _target.Play([.. stimuli.SelectMany(s => new[] { s, pause })]);
+        return
+        [
+            .. Enumerable.Range(0, stimuli.Length).Select(i => new Effect(
+                [.. effects[2 * i].Observations, .. effects[(2 * i) + 1].Observations.Where(o => o is not Observation.SendRefused)], effects[(2 * i) + 1].Counters)),
+        ];
+    }
+
+    // What the databases hold before the first packet, as «ip xfrm» says it and trace reads it.
+    private string Dump()
+    {
+        XfrmDatabases databases = _requests.Aggregate(_empty, (h, request) => h with { Databases = h.Databases.Apply(request, h.Now).Next }).Databases;
+        return $"  ip xfrm policy\n{PolicyDump.Of(databases.Policies.Dump())}  ip xfrm state\n{StateDump.Of(databases.States.Dump())}";
+    }
+
     // Silence is evidence only where a packet sent afterwards is seen, and nothing before it.
     private string? Late()
     {
@@ -219,7 +256,7 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
 
     private static Stimulus StimulusOf(XfrmProbe probe, XfrmPeer peer) => probe switch
     {
-        XfrmProbe.Local local => new Stimulus.FromSocket(new Packet(local.Plain)),
+        XfrmProbe.Local local => new Stimulus.FromSocket(new Packet(local.Plain), local.Mark, local.HeaderIncluded),
         XfrmProbe.Forwarded forwarded => new Stimulus.FromHost(new Packet(forwarded.Plain)),
         XfrmProbe.Arriving arriving => new Stimulus.FromWire(new Packet(peer.Seal(arriving.Plain, arriving.Layers))),
         _ => throw new InvalidOperationException("a probe of an unknown kind"),

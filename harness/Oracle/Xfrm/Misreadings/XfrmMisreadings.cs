@@ -5,5 +5,5 @@ namespace Conformance.Harness.Oracle.Xfrm.Misreadings;
 public static class XfrmMisreadings
 {
     /// <summary>All, those of policies first.</summary>
-    public static IReadOnlyList<XfrmReading> All { get; } = [.. PolicyMisreadings.All, .. TemplateMisreadings.All, .. StateMisreadings.All];
+    public static IReadOnlyList<XfrmReading> All { get; } = [.. PolicyMisreadings.All, .. TemplateMisreadings.All, .. StateMisreadings.All, .. FeatureMisreadings.All];
 }
