@@ -11,8 +11,14 @@ public abstract record XfrmProbe(ByteString Plain)
     /// <summary>Sent by a program of the stack's own host.</summary>
     public sealed record Local(ByteString Plain) : XfrmProbe(Plain)
     {
+        /// <summary>Mark of its socket.</summary>
+        public uint Mark { get; init; }
+
+        /// <summary>True for a raw socket that brings the IP header.</summary>
+        public bool HeaderIncluded { get; init; }
+
         /// <inheritdoc/>
-        public override string ToString() => $"local {Describe(Plain)}";
+        public override string ToString() => $"local {Describe(Plain)}{(HeaderIncluded ? " with its own header" : "")}{(Mark == 0 ? "" : $" mark {Mark}")}";
     }
 
     /// <summary>Comes in on the protected side, to be forwarded.</summary>
@@ -45,7 +51,7 @@ public abstract record XfrmProbe(ByteString Plain)
         }
 
         XfrmFlow flow = XfrmFlow.OfPacket(view);
-        return string.Create(CultureInfo.InvariantCulture, $"{flow.Source} {flow.SourcePort} > {flow.Destination} {flow.DestinationPort} protocol {flow.Protocol}");
+        return string.Create(CultureInfo.InvariantCulture, $"{flow.Source} {flow.SourcePort} > {flow.Destination} {flow.DestinationPort} protocol {flow.Protocol}{(view.Fragment.IsFragment ? $" {view.Fragment}" : "")}");
     }
 }
 
@@ -72,12 +78,24 @@ public sealed record XfrmWorld(ImmutableArray<XfrmRequest> Requests, ImmutableAr
     private static string Describe(XfrmRequest request) => request switch
     {
         XfrmRequest.AddPolicy(var p, _) =>
-            $"policy {p.Direction} {Describe(p.Selector)} priority {p.Priority} {p.Action}"
+            $"policy {p.Direction} {Describe(p.Selector)} priority {p.Priority} {p.Action}{(p.Type == XfrmPolicyType.Sub ? " sub" : "")}{Describe(p.Mark, p.InterfaceId)}"
             + string.Concat(p.Templates.Select(t => $" [{t.Mode} {(t.HasOwnAddresses ? $"{t.Source.In(FamilyOf(t, p))} > {t.Destination.In(FamilyOf(t, p))} " : "")}reqid {t.RequestId}{(t.Optional ? " optional" : "")}{(t.Spi.Value == 0 ? "" : $" spi {t.Spi}")}]")),
         XfrmRequest.AddState(var s, _) =>
-            $"SA {s.Mode} {s.SourceAddress} > {s.DestinationAddress} spi {s.Spi} reqid {s.RequestId} for {Describe(s.Selector)} {s.Combined?.Name ?? s.Encryption?.Name}",
+            $"SA {s.Mode} {s.SourceAddress} > {s.DestinationAddress} spi {s.Spi} reqid {s.RequestId} for {Describe(s.Selector)} {s.Combined?.Name ?? s.Encryption?.Name}{Describe(s.Mark, s.InterfaceId)}{Extras(s)}",
         _ => request.ToString() ?? "",
     };
+
+    private static string Describe(XfrmMark mark, uint interfaceId) =>
+        (mark == default ? "" : $" mark {mark.Value}/{mark.Mask}") + (interfaceId == 0 ? "" : $" if_id {interfaceId}");
+
+    private static string Extras(XfrmState s) =>
+        (s.OutputMark is { } mark ? $" sets mark {mark.Value}/{mark.Mask}" : "")
+        + (s.Encapsulation is { } udp ? $" in UDP {udp.SourcePort} > {udp.DestinationPort}" : "")
+        + (s.ReplayEsn is { } bitmap ? $" {(s.IsEsn ? "ESN" : "bitmap")} window {bitmap.WindowPackets}" : "")
+        + (s.Limits == XfrmLimits.None ? "" : $" packets {Limit(s.Limits.SoftPackets)}/{Limit(s.Limits.HardPackets)} bytes {Limit(s.Limits.SoftBytes)}/{Limit(s.Limits.HardBytes)}")
+        + (s.Direction is { } direction ? $" bound {direction}" : "");
+
+    private static string Limit(ulong limit) => limit == XfrmLimits.Infinite ? "-" : limit.ToString(CultureInfo.InvariantCulture);
 
     private static XfrmFamily FamilyOf(XfrmTemplate template, XfrmPolicy policy) =>
         template.Family == XfrmFamily.Unspecified ? policy.Selector.Family : template.Family;

@@ -8,8 +8,8 @@ namespace Conformance.Generators.Xfrm;
 
 /// <summary>Draws one world: policies that overlap, SAs that nearly fit, packets at the edges of both.</summary>
 /// <param name="random">Local generator.</param>
-/// <param name="nests">True for bundles of two transforms, and BEET.</param>
-internal sealed class XfrmWorldBuilder(Random random, bool nests = true)
+/// <param name="features">What it draws beyond the plain.</param>
+internal sealed partial class XfrmWorldBuilder(Random random, XfrmFeatures features)
 {
     // More SAs would make the kernel grow its hash table, which turns chains around.
     private const int MostStates = 7;
@@ -17,6 +17,7 @@ internal sealed class XfrmWorldBuilder(Random random, bool nests = true)
     private const int MostRequestIds = 3;
     private static readonly ushort[] Ports = [1, 7, 8, 0x00ff, 0x0100, 0xfff0, 0xffff];
     private static readonly ushort[] PortMasks = [0, 0, 0, 0xffff, 0xffff, 0xfff8, 0x00ff, 0x8000];
+    private readonly XfrmTwists _twists = new(random, features);
     private readonly List<XfrmPolicy> _policies = [];
     private readonly List<XfrmState> _states = [];
     private readonly List<XfrmProbe> _probes = [];
@@ -29,6 +30,8 @@ internal sealed class XfrmWorldBuilder(Random random, bool nests = true)
         {
             AddConnection(random.Next(4) == 0);
         }
+
+        _policies.AddRange(_twists.More());
 
         ImmutableArray<XfrmRequest> requests =
         [
@@ -69,7 +72,7 @@ internal sealed class XfrmWorldBuilder(Random random, bool nests = true)
         });
         foreach (XfrmTemplate template in templates)
         {
-            AddState(template, near, far, selector, ipv6);
+            AddStates(template, near, far, selector, ipv6);
         }
 
         XfrmSelector back = Mirror(selector);
@@ -90,14 +93,15 @@ internal sealed class XfrmWorldBuilder(Random random, bool nests = true)
 
         foreach (XfrmTemplate template in templates)
         {
-            AddState(Mirror(template), far, near, back, ipv6);
+            AddStates(Mirror(template), far, near, back, ipv6);
         }
     }
 
     private void Add(XfrmPolicy policy)
     {
         // Two policies of one selector and direction are one: the second would be refused.
-        if (!_policies.Any(p => p.Direction == policy.Direction && p.Selector == policy.Selector))
+        policy = _twists.Of(policy);
+        if (!_policies.Any(p => p.Direction == policy.Direction && p.Selector == policy.Selector && p.Mark == policy.Mark && p.InterfaceId == policy.InterfaceId && p.Type == policy.Type))
         {
             _policies.Add(policy);
         }
@@ -105,24 +109,35 @@ internal sealed class XfrmWorldBuilder(Random random, bool nests = true)
 
     private ImmutableArray<XfrmTemplate> Templates(bool ipv6)
     {
-        int count = random.Next(10) switch { < 2 => 0, < 8 => 1, _ => nests ? 2 : 1 };
+        int most = _twists.Has(XfrmFeatures.Alternatives) ? random.Next(2, 5) : _twists.Has(XfrmFeatures.Nested) ? 2 : 1;
+        int count = random.Next(10) switch { < 2 => 0, < 5 => 1, < 8 => _twists.Has(XfrmFeatures.Alternatives) ? most : 1, _ => most };
         return [.. Enumerable.Range(0, count).Select(i => Template(ipv6, mayBeTransport: i == 0 || random.Next(2) == 0))];
     }
 
     private XfrmTemplate Template(bool ipv6, bool mayBeTransport)
     {
-        XfrmMode mode = mayBeTransport && random.Next(2) == 0 ? XfrmMode.Transport : random.Next(6) == 0 && nests ? XfrmMode.Beet : XfrmMode.Tunnel;
+        XfrmMode mode = mayBeTransport && random.Next(2) == 0 ? XfrmMode.Transport : random.Next(6) == 0 && _twists.Has(XfrmFeatures.Nested) ? XfrmMode.Beet : XfrmMode.Tunnel;
         bool outerIpv6 = mode == XfrmMode.Transport ? ipv6 : random.Next(5) == 0 ? !ipv6 : ipv6;
         XfrmAddresses outer = XfrmAddresses.Of(outerIpv6);
-        return new XfrmTemplate
+        return _twists.Of(new XfrmTemplate
         {
             Mode = mode,
             Family = outerIpv6 ? XfrmFamily.Ipv6 : XfrmFamily.Ipv4,
             Source = mode == XfrmMode.Transport ? default : XfrmAddress.Of(Pick(outer.Local)),
             Destination = mode == XfrmMode.Transport ? default : XfrmAddress.Of(Pick(outer.Wire)),
             RequestId = (uint)random.Next(MostRequestIds),
-            Optional = mode != XfrmMode.Beet && random.Next(8) == 0,
-        };
+            Optional = mode != XfrmMode.Beet && random.Next(_twists.Has(XfrmFeatures.Alternatives) ? 2 : 8) == 0,
+        });
+    }
+
+    // Where SAs have limits one that is nearly spent often has its successor beside it.
+    private void AddStates(XfrmTemplate template, IpAddress source, IpAddress destination, XfrmSelector selector, bool ipv6)
+    {
+        AddState(template, source, destination, selector, ipv6);
+        if (_twists.Has(XfrmFeatures.Limits) && random.Next(2) == 0)
+        {
+            AddState(template, source, destination, selector, ipv6);
+        }
     }
 
     private void AddState(XfrmTemplate template, IpAddress source, IpAddress destination, XfrmSelector selector, bool ipv6)
@@ -158,7 +173,7 @@ internal sealed class XfrmWorldBuilder(Random random, bool nests = true)
             Integrity = algorithms.Length == 2 ? algorithms[1] : null,
             ReplayWindow = 32,
         };
-        _states.Add(state);
+        _states.Add(_twists.Of(state, IsInbound(state), _states));
     }
 
     // BEET takes the inner addresses from the selector, which must therefore be whole ones.
@@ -223,128 +238,6 @@ internal sealed class XfrmWorldBuilder(Random random, bool nests = true)
     }
 
     private static XfrmTemplate Mirror(XfrmTemplate t) => t with { Source = t.Destination, Destination = t.Source };
-
-    private XfrmProbe Probe()
-    {
-        bool ipv6 = random.Next(4) == 0;
-        XfrmPolicy? aim = _policies.Count == 0 || random.Next(8) == 0 ? null : Pick(_policies);
-        if (aim is not null)
-        {
-            ipv6 = aim.Selector.Family == XfrmFamily.Ipv6;
-        }
-
-        XfrmAddresses space = XfrmAddresses.Of(ipv6);
-        XfrmDirection direction = aim?.Direction ?? (XfrmDirection)random.Next(3);
-        uint tag = (uint)random.Next();
-        if (direction == XfrmDirection.Out)
-        {
-            return random.Next(2) == 0
-                ? new XfrmProbe.Local(XfrmPackets.Of(Aimed(space.Local, space.Wire, aim, ipv6, local: true), tag))
-                : new XfrmProbe.Forwarded(XfrmPackets.Of(Aimed(space.Protected, space.Wire, aim, ipv6, local: false), tag));
-        }
-
-        ImmutableArray<IpAddress> to = direction == XfrmDirection.In ? space.Local : space.Protected;
-        XfrmFlow flow = Aimed(space.Wire, to, aim, ipv6, local: direction == XfrmDirection.In);
-        return new XfrmProbe.Arriving(XfrmPackets.Of(flow, tag), Layers(flow, aim));
-    }
-
-    // SAs that the policy of the packet would want, sometimes one too few, too many, or others.
-    private ImmutableArray<int> Layers(XfrmFlow flow, XfrmPolicy? aim)
-    {
-        List<int> layers = [];
-        foreach (XfrmTemplate template in aim?.Templates ?? [])
-        {
-            int place = _states.FindIndex(s => s.Mode == template.Mode && s.RequestId == template.RequestId && IsInbound(s) && Encloses(s, flow, layers.Count == 0));
-            if (place >= 0 && random.Next(8) != 0)
-            {
-                layers.Add(place);
-            }
-        }
-
-        int[] others = [.. Enumerable.Range(0, _states.Count).Where(i => IsInbound(_states[i]) && Encloses(_states[i], flow, layers.Count == 0))];
-        if (others.Length > 0 && (nests || layers.Count == 0) && random.Next(6) == 0)
-        {
-            layers.Add(Pick(others));
-        }
-
-        return [.. layers];
-    }
-
-    private static bool IsInbound(XfrmState state) => XfrmAddresses.Of(state.Family == XfrmFamily.Ipv6).Local.Contains(state.DestinationAddress);
-
-    // Transport mode cannot change addresses, and BEET stands for one pair only.
-    private static bool Encloses(XfrmState state, XfrmFlow flow, bool innermost) => state.Mode switch
-    {
-        XfrmMode.Tunnel => true,
-        XfrmMode.Transport => innermost && state.SourceAddress == flow.Source && state.DestinationAddress == flow.Destination,
-        _ => innermost && state.Selector.Source == XfrmAddress.Of(flow.Source) && state.Selector.Destination == XfrmAddress.Of(flow.Destination)
-            && state.Selector.Family == flow.Family,
-    };
-
-    private XfrmFlow Aimed(ImmutableArray<IpAddress> sources, ImmutableArray<IpAddress> destinations, XfrmPolicy? aim, bool ipv6, bool local)
-    {
-        IpAddress source = Near(sources, aim?.Selector.Source, aim?.Selector.Family);
-        IpAddress destination = Near(destinations, aim?.Selector.Destination, aim?.Selector.Family);
-        byte protocol = aim is { Selector.Protocol: not 0 } && random.Next(6) != 0 ? aim.Selector.Protocol : Pick(XfrmPackets.Protocols(ipv6));
-        XfrmFlow flow = Flow(source, destination, protocol);
-        if (local)
-        {
-            // A host answers to TCP and UDP by itself, and checks ICMP once for itself and once for each socket.
-            flow = Quiet(flow, arrives: aim?.Direction != XfrmDirection.Out && !XfrmAddresses.Of(ipv6).Local.Contains(source));
-        }
-
-        // ICMP keeps to types that nobody answers.
-        if (aim is null || flow.Protocol is not (IpProtocol.Udp or IpProtocol.Tcp) || flow.Protocol != aim.Selector.Protocol || random.Next(4) == 0)
-        {
-            return flow;
-        }
-
-        // No socket sends from or to port 0.
-        return flow with
-        {
-            SourcePort = Math.Max((ushort)1, Edge(flow.SourcePort, aim.Selector.SourcePort, aim.Selector.SourcePortMask)),
-            DestinationPort = Math.Max((ushort)1, Edge(flow.DestinationPort, aim.Selector.DestinationPort, aim.Selector.DestinationPortMask)),
-        };
-    }
-
-    private static XfrmFlow Quiet(XfrmFlow flow, bool arrives) => flow.Protocol switch
-    {
-        IpProtocol.Tcp => flow with { Protocol = IpProtocol.Experiment253, SourcePort = 0, DestinationPort = 0 },
-        IpProtocol.Udp when arrives => flow with { Protocol = IpProtocol.Sctp },
-        IpProtocol.Icmp or IpProtocol.IcmpV6 when arrives => flow with { Protocol = IpProtocol.Experiment253, SourcePort = 0, DestinationPort = 0 },
-        _ => flow,
-    };
-
-    // Inside the masked range, at its ends, or one past it.
-    private ushort Edge(ushort drawn, ushort value, ushort mask) => random.Next(4) switch
-    {
-        0 => (ushort)((value & mask) | ~mask),
-        1 => (ushort)(value & mask),
-        2 => (ushort)(((value & mask) | ~mask) + 1),
-        _ => (ushort)((value & mask) | (drawn & ~mask)),
-    };
-
-    private IpAddress Near(ImmutableArray<IpAddress> hosts, XfrmAddress? wanted, XfrmFamily? family)
-    {
-        if (wanted is { } address && family is { } known && hosts.Contains(address.In(known)) && random.Next(3) != 0)
-        {
-            return address.In(known);
-        }
-
-        return Pick(hosts);
-    }
-
-    private XfrmFlow Flow(IpAddress source, IpAddress destination, byte protocol)
-    {
-        (ushort sourcePort, ushort destinationPort) = protocol switch
-        {
-            IpProtocol.Udp or IpProtocol.Tcp => (Pick(Ports), Pick(Ports)),
-            IpProtocol.Icmp => ((ushort)(random.Next(2) == 0 ? 0 : 9), (ushort)random.Next(2)),
-            IpProtocol.IcmpV6 => ((ushort)(random.Next(2) == 0 ? 129 : 200), (ushort)random.Next(2)),
-            _ => default,
-        };
-        return new XfrmFlow { Source = source, Destination = destination, Protocol = protocol, SourcePort = sourcePort, DestinationPort = destinationPort };
-    }
 
     private T Pick<T>(IReadOnlyList<T> values) => values[random.Next(values.Count)];
 }

@@ -51,6 +51,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int fd, void* bytes, nint lengthBytes);
 
+    [LibraryImport(Name, EntryPoint = "pread", SetLastError = true)]
+    public static partial nint ReadAt(int fd, void* bytes, nint lengthBytes, nint offset);
+
     [LibraryImport(Name, EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(int fd, void* bytes, nint lengthBytes);
 

@@ -99,22 +99,13 @@ internal sealed unsafe class Sources
     }
 
     /// <summary>Reads everything that is there now; true if there was anything.</summary>
-    public bool Drain()
-    {
-        bool any = false;
-        foreach (Source source in _all)
-        {
-            while (ReadOne(source))
-            {
-                any = true;
-            }
-        }
+    public bool Drain() => ReadReady(0);
 
-        return any;
-    }
+    /// <summary>Sleeps until one of them has something, or the time is over, and reads it.</summary>
+    public void Wait(int milliseconds) => ReadReady(milliseconds);
 
-    /// <summary>Sleeps until one of them has something, or the time is over.</summary>
-    public void Wait(int milliseconds)
+    // One system call asks all of them: in a guest each costs far more than what it does.
+    private bool ReadReady(int milliseconds)
     {
         Libc.PollEntry* entries = stackalloc Libc.PollEntry[_all.Count];
         for (int i = 0; i < _all.Count; i++)
@@ -122,7 +113,21 @@ internal sealed unsafe class Sources
             entries[i] = new Libc.PollEntry { Fd = _all[i].Fd, Events = Libc.PollIn };
         }
 
-        Libc.Poll(entries, (uint)_all.Count, milliseconds);
+        if (Libc.Poll(entries, (uint)_all.Count, milliseconds) <= 0)
+        {
+            return false;
+        }
+
+        bool any = false;
+        for (int i = 0; i < _all.Count; i++)
+        {
+            while ((entries[i].Returned & Libc.PollIn) != 0 && ReadOne(_all[i]))
+            {
+                any = true;
+            }
+        }
+
+        return any;
     }
 
     public static void EnlargeBuffer(int fd)

@@ -82,8 +82,9 @@ public static class Cli
     private static Command ExplainVerb()
     {
         Argument<string?> id = new("requirement-id") { Description = "For example RFC4303-3.4.3-09; without it, counts", Arity = ArgumentArity.ZeroOrOne };
-        Command verb = new("explain", "What a requirement says, how it is tested, and by which tests") { id };
-        verb.SetAction(parsed => ExplainReport.Print(parsed.GetValue(id)));
+        Option<string?> open = new("--open") { Description = "Instead, what has no test yet in a document, for example RFC4301" };
+        Command verb = new("explain", "What a requirement says, how it is tested, and by which tests") { id, open };
+        verb.SetAction(parsed => parsed.GetValue(open) is { } document ? ExplainReport.PrintOpen(document) : ExplainReport.Print(parsed.GetValue(id)));
         return verb;
     }
 

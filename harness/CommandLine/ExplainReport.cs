@@ -14,6 +14,11 @@ internal static class ExplainReport
         if (id is null)
         {
             Console.WriteLine(Counts(index));
+            foreach (string line in index?.CountsByDocument() ?? [])
+            {
+                Console.WriteLine(line);
+            }
+
             return Cli.ExitGood;
         }
 
@@ -30,6 +35,23 @@ internal static class ExplainReport
 
         return Cli.ExitGood;
     }
+
+    /// <summary>The requirements of a document that show on packets or counters and have no test yet.</summary>
+    public static int PrintOpen(string document)
+    {
+        TestIndex index = TestIndex.FromBuild() ?? throw new BadInputException(NotBuilt);
+        string[] known = [.. RequirementCatalogue.All.Select(r => r.Document).Distinct()];
+        string name = known.FirstOrDefault(d => string.Equals(Bare(d), Bare(document), StringComparison.OrdinalIgnoreCase))
+            ?? throw new BadInputException($"there is no catalogue «{document}»; there are {string.Join(", ", known)}");
+        foreach (Requirement open in RequirementCatalogue.All.Where(r => r.Document == name && r.IsVisible && index.StatusOf(r) == RequirementStatus.Open))
+        {
+            Console.WriteLine($"{open.Id}  {open.LevelWord}  {open.Text}");
+        }
+
+        return Cli.ExitGood;
+    }
+
+    private static string Bare(string document) => document.Replace(" ", "", StringComparison.Ordinal);
 
     public static string Counts(TestIndex? index) => index?.Counts() ?? $"catalogue: {RequirementCatalogue.All.Count} requirements; {NotBuilt}";
 

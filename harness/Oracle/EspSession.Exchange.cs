@@ -10,6 +10,7 @@ namespace Conformance.Harness.Oracle;
 public sealed partial class EspSession
 {
     private readonly List<OpenedPacket> _opened = [];
+    private List<Observation> _seenLast = [];
 
     /// <summary>Sends a plain packet from behind the target and requires one ESP packet that opens to it.</summary>
     /// <param name="plain">The plain packet.</param>
@@ -55,7 +56,9 @@ public sealed partial class EspSession
         if (_target.Capabilities.HasFlag(Capabilities.Icmp | Capabilities.EspInbound))
         {
             // The two sides of a target keep no common order: what the host is told is complete when a sentinel has come out there.
-            Answers = [.. Answers, .. ErrorsIn(Exchange([], towardsHost: true))];
+            List<Observation> late = Exchange([], towardsHost: true);
+            _seenLast.AddRange(late);
+            Answers = [.. Answers, .. ErrorsIn(late)];
         }
 
         _outbound = next;
@@ -114,6 +117,7 @@ public sealed partial class EspSession
         _opened.Clear();
         Stimulus stimulus = new Stimulus.FromHost(new Packet(plain));
         List<Observation> seen = Exchange([stimulus], towardsHost: false, new Pending([plain], expected, clause));
+        _seenLast = seen;
         Answers = ErrorsIn(seen);
         List<OpenedPacket> opened = [.. _opened.Where(o => o.Spi == UnderTest.Outbound.Spi)];
         string observed = opened.Count == 0

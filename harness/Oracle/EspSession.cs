@@ -125,6 +125,13 @@ public sealed partial class EspSession : IRecordedSession, IDisposable
         return session;
     }
 
+    /// <summary>A packet for the target under SPI and keys of the SA on which the target sends. RFC 4301 §4.1.</summary>
+    public SealedPacket SealWithTheOutboundSa(ulong sequence)
+    {
+        SecurityAssociation turned = UnderTest.Outbound with { Source = UnderTest.Outbound.Destination, Destination = UnderTest.Outbound.Source };
+        return new Peer(turned, _keyring, FreshIv, Peer.Plain).Seal(sequence) with { Fault = "with the SA of the other direction" };
+    }
+
     /// <summary>Sends an ESP packet to the target and requires an outcome, which the model must share.</summary>
     /// <param name="packet">The packet.</param>
     /// <param name="expected">What must become of it.</param>

@@ -68,7 +68,7 @@ internal sealed class StandingInvariants
                 return (null, OuterHeaderInvariants.MarkedForNothing(ReceiveStages.Found(context).Sa));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.NoSecurityAssociation }:
                 return (null, context.Esp[..4].SequenceEqual(new byte[4])
-                    ? new Violation("RFC4303-2.1-15", "a packet with SPI 0 left")
+                    ? new Violation("RFC4303-2.1-15", "a packet with SPI 0 left") { Also = ["RFC4301-4.4.2.1-02"] }
                     : new Violation("RFC4303-3.3.1-01", "an ESP packet left on an SA that does not exist"));
             case ReceiveOutcome.Discarded { Reason: DiscardReason.IntegrityFailure }:
                 return (null, ExplainUnopenable(context));

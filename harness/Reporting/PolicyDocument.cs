@@ -46,8 +46,10 @@ public sealed record PolicyDocument(
 /// <param name="Selectors">Its sets.</param>
 /// <param name="Directions">Of a bypass or discard entry; both where it is left out.</param>
 /// <param name="Steps">Layers of a protect entry, the innermost first.</param>
+/// <param name="FromPacket">Selectors that SAs take from the packet; none where it is left out.</param>
 public sealed record EntryDocument(
-    string Name, string Action, IReadOnlyList<SelectorDocument> Selectors, EntryDirections? Directions = null, IReadOnlyList<StepDocument>? Steps = null)
+    string Name, string Action, IReadOnlyList<SelectorDocument> Selectors, EntryDirections? Directions = null, IReadOnlyList<StepDocument>? Steps = null,
+    PopulateFromPacket? FromPacket = null)
 {
     /// <summary>Writes an entry down.</summary>
     public static EntryDocument From(SpdEntry entry) => new(
@@ -55,7 +57,8 @@ public sealed record EntryDocument(
         entry.Action switch { PolicyAction.Bypass => "bypass", PolicyAction.Discard => "discard", _ => "protect" },
         [.. entry.Selectors.Select(SelectorDocument.From)],
         entry.Directions == EntryDirections.Both ? null : entry.Directions,
-        entry.Action is PolicyAction.Protect protect ? [.. protect.Steps.Select(StepDocument.From)] : null);
+        entry.Action is PolicyAction.Protect protect ? [.. protect.Steps.Select(StepDocument.From)] : null,
+        entry.FromPacket == PopulateFromPacket.None ? null : entry.FromPacket);
 
     /// <summary>Reads it back.</summary>
     /// <exception cref="FormatException">No entry of an SPD.</exception>
@@ -66,6 +69,7 @@ public sealed record EntryDocument(
             Name = Name,
             Selectors = [.. Selectors.Select((s, i) => Part.Read($"selectors[{i}]", s.ToSet))],
             Directions = Directions ?? EntryDirections.Both,
+            FromPacket = FromPacket ?? PopulateFromPacket.None,
             Action = Action switch
             {
                 "bypass" => new PolicyAction.Bypass(),
@@ -79,11 +83,13 @@ public sealed record EntryDocument(
 }
 
 /// <summary>One layer of protection.</summary>
-public sealed record StepDocument(EspMode Mode, string? TunnelLocal = null, string? TunnelRemote = null, IReadOnlyList<string>? Suites = null, bool ExtendedSequenceNumbers = false)
+public sealed record StepDocument(
+    EspMode Mode, string? TunnelLocal = null, string? TunnelRemote = null, IReadOnlyList<string>? Suites = null, bool ExtendedSequenceNumbers = false,
+    bool StatefulFragmentChecks = false)
 {
     /// <summary>Writes a layer down.</summary>
     public static StepDocument From(ProtectionStep step) =>
-        new(step.Mode, step.TunnelLocal?.ToString(), step.TunnelRemote?.ToString(), step.Suites.IsEmpty ? null : step.Suites, step.ExtendedSequenceNumbers);
+        new(step.Mode, step.TunnelLocal?.ToString(), step.TunnelRemote?.ToString(), step.Suites.IsEmpty ? null : step.Suites, step.ExtendedSequenceNumbers, step.StatefulFragmentChecks);
 
     /// <summary>Reads it back.</summary>
     /// <exception cref="FormatException">An address that is none.</exception>
@@ -94,6 +100,7 @@ public sealed record StepDocument(EspMode Mode, string? TunnelLocal = null, stri
         TunnelRemote = TunnelRemote is null ? null : IpAddress.Parse(TunnelRemote),
         Suites = [.. Suites ?? []],
         ExtendedSequenceNumbers = ExtendedSequenceNumbers,
+        StatefulFragmentChecks = StatefulFragmentChecks,
     };
 }
 
@@ -161,11 +168,17 @@ public sealed record SelectorDocument(string Local, string Remote, string Upper 
 /// <param name="Suite">Transforms.</param>
 /// <param name="Selectors">Those of the SAs; all packets where they are left out.</param>
 /// <param name="IsInstalled">False for an entry without an SA.</param>
-public sealed record PairDocument(int Entry, string Suite, IReadOnlyList<SelectorDocument>? Selectors = null, bool IsInstalled = true)
+/// <param name="DscpValues">That the outbound SA is for; all where they are left out.</param>
+/// <param name="Ends">Local and remote end; those of the entry where they are left out.</param>
+public sealed record PairDocument(
+    int Entry, string Suite, IReadOnlyList<SelectorDocument>? Selectors = null, bool IsInstalled = true,
+    IReadOnlyList<int>? DscpValues = null, IReadOnlyList<string>? Ends = null)
 {
     /// <summary>Writes a plan down.</summary>
     public static PairDocument From(SaPairPlan plan, int entry) =>
-        new(entry, plan.Suite.ToString(), plan.Selectors?.Select(SelectorDocument.From).ToArray(), plan.IsInstalled);
+        new(entry, plan.Suite.ToString(), plan.Selectors?.Select(SelectorDocument.From).ToArray(), plan.IsInstalled,
+            plan.DscpValues.IsEmpty ? null : [.. plan.DscpValues],
+            plan.Ends is { } ends ? [ends.Local.ToString(), ends.Remote.ToString()] : null);
 
     /// <summary>Reads it back.</summary>
     /// <exception cref="FormatException">No such entry, or no such transforms.</exception>
@@ -174,6 +187,13 @@ public sealed record PairDocument(int Entry, string Suite, IReadOnlyList<Selecto
         Suite = EspSuite.TryParse(Suite, out EspSuite? suite, out string? error) ? suite : throw new FormatException($"suite: {error}"),
         Selectors = Selectors is null ? null : [.. Selectors.Select((s, i) => Part.Read($"selectors[{i}]", s.ToSet))],
         IsInstalled = IsInstalled,
+        DscpValues = [.. (DscpValues ?? []).Select(value => value is >= 0 and < 64 ? (byte)value : throw new FormatException($"{value} is no DSCP"))],
+        Ends = Ends switch
+        {
+            null => null,
+            [var local, var remote] => (IpAddress.Parse(local), IpAddress.Parse(remote)),
+            _ => throw new FormatException("ends are two addresses"),
+        },
     };
 }
 

@@ -135,10 +135,14 @@ internal static class ShimMessages
     private static long Number(JsonObject json, string name) =>
         json[name] is JsonValue value && value.TryGetValue(out long number) ? number : throw new FormatException($"{name}: a number is wanted");
 
-    private static IpAddress Address(JsonObject json, string name) =>
+    /// <summary>A member that is an address.</summary>
+    /// <exception cref="FormatException">It is missing or none.</exception>
+    public static IpAddress Address(JsonObject json, string name) =>
         IpAddress.TryParse(Text(json, name), out IpAddress address) ? address : throw new FormatException($"{name}: an address is wanted");
 
-    private static AddressPrefix Prefix(JsonObject json, string name)
+    /// <summary>A member that is a prefix.</summary>
+    /// <exception cref="FormatException">It is missing or none.</exception>
+    public static AddressPrefix Prefix(JsonObject json, string name)
     {
         string[] halves = Text(json, name).Split('/');
         return halves.Length == 2 && IpAddress.TryParse(halves[0], out IpAddress address) && int.TryParse(halves[1], out int bits)

@@ -55,12 +55,23 @@ internal static class ShimServer
                 return Outcome(target.Execute(new Command.DeleteSa(of, gone)));
             case "installPolicy":
                 return Outcome(target.Execute(new Command.InstallPolicy(ShimMessages.ReadPolicy(request["policy"]))));
+            case "installSpd":
+                return Outcome(target.Execute(ShimPolicyMessages.ReadSpd(request)));
+            case "installSadEntry":
+                return Outcome(target.Execute(ShimPolicyMessages.ReadSadEntry(request)));
+            case "addAddress":
+                return Outcome(target.Execute(new Command.AddAddress(ShimMessages.Address(request, "address"))));
+            case "addRoute":
+                return Outcome(target.Execute(ShimPolicyMessages.ReadRoute(request)));
             case "setWireMtu":
                 return Outcome(target.Execute(new Command.SetWireMtu(request["bytes"]?.GetValue<int>() ?? throw new FormatException("bytes: a number is wanted"))));
             case "fromWire":
                 return Stimulate(target, new Stimulus.FromWire(ReadPacket(request)));
             case "fromHost":
                 return Stimulate(target, new Stimulus.FromHost(ReadPacket(request)));
+            case "fromSocket":
+                return Stimulate(target, new Stimulus.FromSocket(
+                    ReadPacket(request), request["mark"]?.GetValue<uint>() ?? 0, request["headerIncluded"]?.GetValue<bool>() ?? false));
             case "advanceClock":
                 return Stimulate(target, new Stimulus.AdvanceClock(TimeSpan.FromSeconds(request["seconds"]?.GetValue<double>() ?? 0)));
             case "counters":
@@ -91,21 +102,33 @@ internal static class ShimServer
     private static JsonObject Stimulate(ITarget target, Stimulus stimulus)
     {
         target.Send([stimulus]);
-        JsonArray toWire = [];
-        JsonArray toHost = [];
+        JsonObject answer = new() { ["toWire"] = new JsonArray(), ["toHost"] = new JsonArray() };
         while (target.Observe(TimeSpan.Zero) is { } observation)
         {
             switch (observation)
             {
                 case Observation.ToWire wire:
-                    toWire.Add(wire.Packet.Bytes.ToString());
+                    Append(answer, "toWire", wire.Packet);
                     break;
                 case Observation.ToHost host:
-                    toHost.Add(host.Packet.Bytes.ToString());
+                    Append(answer, "toHost", host.Packet);
+                    break;
+                case Observation.ToSocket socket:
+                    Append(answer, "toSocket", socket.Packet);
+                    break;
+                case Observation.SendRefused refused:
+                    answer["sendRefused"] = refused.Errno;
                     break;
             }
         }
 
-        return new JsonObject { ["toWire"] = toWire, ["toHost"] = toHost };
+        return answer;
+    }
+
+    private static void Append(JsonObject answer, string side, Packet packet)
+    {
+        JsonArray packets = answer[side] as JsonArray ?? [];
+        answer[side] = packets;
+        packets.Add(packet.Bytes.ToString());
     }
 }

@@ -14,7 +14,7 @@ internal sealed class ShimTarget : ITarget
     public static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(5);
 
     // What the protocol has no messages for, whatever the program says of itself.
-    private const Capabilities WithoutMessages = Capabilities.Spd | Capabilities.XfrmDatabases;
+    private const Capabilities WithoutMessages = Capabilities.XfrmDatabases;
 
     private readonly ShimProcess _process;
     private readonly Queue<Observation> _observations = new();
@@ -84,6 +84,10 @@ internal sealed class ShimTarget : ITarget
             Command.InstallSa install => Ask("installSa", new JsonObject { ["sa"] = ShimMessages.Write(install.Direction, install.Sa) }),
             Command.DeleteSa delete => Ask("deleteSa", new JsonObject { ["sa"] = ShimMessages.Write(delete.Direction, delete.Sa) }),
             Command.InstallPolicy install => Ask("installPolicy", new JsonObject { ["policy"] = ShimMessages.Write(install.Policy) }),
+            Command.InstallSpd install => Ask("installSpd", ShimPolicyMessages.Write(install)),
+            Command.InstallSadEntry install => Ask("installSadEntry", ShimPolicyMessages.Write(install.Direction, install.Entry)),
+            Command.AddAddress add => Ask("addAddress", new JsonObject { ["address"] = add.Address.ToString() }),
+            Command.AddRoute add => Ask("addRoute", ShimPolicyMessages.Write(add)),
             Command.SetWireMtu link => Ask("setWireMtu", new JsonObject { ["bytes"] = link.Bytes }),
             _ => throw new NotSupportedException(command.GetType().Name),
         };
@@ -105,6 +109,12 @@ internal sealed class ShimTarget : ITarget
             {
                 Stimulus.FromWire wire => Ask("fromWire", new JsonObject { ["packet"] = wire.Packet.Bytes.ToString() }),
                 Stimulus.FromHost host => Ask("fromHost", new JsonObject { ["packet"] = host.Packet.Bytes.ToString() }),
+                Stimulus.FromSocket socket => Ask("fromSocket", new JsonObject
+                {
+                    ["packet"] = socket.Packet.Bytes.ToString(),
+                    ["mark"] = socket.Mark,
+                    ["headerIncluded"] = socket.HeaderIncluded,
+                }),
                 Stimulus.AdvanceClock clock => Ask("advanceClock", new JsonObject { ["seconds"] = clock.Span.TotalSeconds }),
                 _ => throw new NotSupportedException(stimulus.GetType().Name),
             };
@@ -115,6 +125,11 @@ internal sealed class ShimTarget : ITarget
 
             Collect(answer, "toWire", packet => new Observation.ToWire(packet));
             Collect(answer, "toHost", packet => new Observation.ToHost(packet));
+            Collect(answer, "toSocket", packet => new Observation.ToSocket(packet));
+            if (answer["sendRefused"] is JsonValue refused && refused.TryGetValue(out int errno))
+            {
+                _observations.Enqueue(new Observation.SendRefused(errno));
+            }
         }
     }
 

@@ -61,6 +61,9 @@ public sealed record Requirement
     /// <summary>Where it shows: wire, host, counter, management, ike (only in a key exchange) or none.</summary>
     public required string Observable { get; init; }
 
+    /// <summary>True for what shows on the wire, on the host or in a counter: what a tester of packets can see.</summary>
+    public bool IsVisible => Observable is "wire" or "host" or "counter";
+
     /// <summary>Stimulus and what is allowed.</summary>
     public required string Test { get; init; }
 

@@ -28,6 +28,11 @@ public static class IcmpErrors
         ? Ipv6(gateway, packet, new IcmpV6Message.PacketTooBig((uint)mtuBytes, Quote(packet, PathMtuRoom)))
         : Ipv4(gateway, packet, new IcmpMessage.FragmentationNeeded((ushort)mtuBytes, Quote(packet, QuotedIpv4Bytes)));
 
+    /// <summary>Policy forbids the packet. RFC 4301 §5.1.1.</summary>
+    public static ByteString Prohibited(IpAddress gateway, ByteString packet) => gateway.IsIpv6
+        ? Ipv6(gateway, packet, new IcmpV6Message.Other(1, 1, 0, Quote(packet, PathMtuRoom)))
+        : Ipv4(gateway, packet, new IcmpMessage.Other(3, 13, 0, Quote(packet, QuotedIpv4Bytes)));
+
     /// <summary>The TTL or hop limit of a packet is used up.</summary>
     public static ByteString TimeExceeded(IpAddress gateway, ByteString packet) => gateway.IsIpv6
         ? Ipv6(gateway, packet, new IcmpV6Message.Other(3, 0, 0, Quote(packet, PathMtuRoom)))

@@ -18,6 +18,9 @@ public static class IpFragments
         : packet[0] >> 4 == 6 ? CutIpv6(packet, mtuBytes, identification)
         : CutIpv4(packet, mtuBytes);
 
+    /// <summary>Fragments of an IPv6 packet, also where the first one holds all of it: an atomic fragment. RFC 6946.</summary>
+    public static IEnumerable<ByteString> CutAlways(ByteString packet, int mtuBytes, uint identification) => CutIpv6(packet, mtuBytes, identification);
+
     private static List<ByteString> CutIpv4(ByteString packet, int mtuBytes)
     {
         List<ByteString> pieces = [];

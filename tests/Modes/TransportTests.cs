@@ -96,6 +96,20 @@ public class TransportTests : ConformanceTest
         session.ExpectSent(session.Host.Next(40));
     }
 
+    [Requirement("RFC4301-D.1-01")]
+    [Needs(Capabilities.EspOutbound | Capabilities.Fragmentation | Capabilities.Ipv6)]
+    [TestCase(0, true)]
+    [TestCase(40, false)]
+    public void Ipv6Fragment_IsNotEnclosed(int offsetBytes, bool moreFragments)
+    {
+        EspSession session = Start(Ipv6);
+        session.ExpectSent(session.Host.Next(40), "RFC4301-D.1-01");
+        byte[] header = [IpProtocol.Experiment253, 0, (byte)(offsetBytes >> 8), (byte)(offsetBytes | (moreFragments ? 1 : 0)), 0, 0, 0x99, (byte)offsetBytes];
+        session.ExpectNothingSent(
+            ModeCases.Packet(session.Host, new() { ExtensionHeaders = [(IpProtocol.Fragment, ByteString.Adopt(header))] }), "RFC4301-D.1-01");
+        session.ExpectSent(session.Host.Next(40));
+    }
+
     [Requirement("RFC4301-3.1-01", "RFC4301-3.2-01", "RFC4301-4.1-27")]
     [Needs(Capabilities.EspInbound | Capabilities.EspOutbound | Capabilities.TunnelMode)]
     [TestCaseSource(nameof(BothModes))]

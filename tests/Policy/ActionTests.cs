@@ -130,6 +130,32 @@ public class ActionTests : PolicyTest
         session.ExpectOutbound(Flow(), Discarded);
     }
 
+    [Requirement("RFC4301-5.1-04")]
+    [Test]
+    public void OutboundBypass_OpensTheWayBackThatTheSpdProvidesAndNoOther()
+    {
+        PolicySession session = Start(
+            Bypass("both ways", Set(remote: "203.0.113.10")), Bypass("out only", Set(remote: "203.0.113.11")) with { Directions = EntryDirections.Outbound });
+        session.ExpectOutbound(Flow(remote: 10), InClear, "RFC4301-5.1-04");
+        session.ExpectInbound(Flow(remote: 10), InClear, "RFC4301-5.1-04");
+        session.ExpectOutbound(Flow(remote: 11), InClear, "RFC4301-5.1-04");
+        session.ExpectInbound(Flow(remote: 11), Discarded, "RFC4301-5.1-04");
+    }
+
+    [Requirement("RFC4301-6-01")]
+    [Needs(Capabilities.Icmp)]
+    [TestCase(8)]
+    [TestCase(13)]
+    public void IcmpThatIsNoError_CrossesByItsEntryOnly(int type)
+    {
+        FlowSelectors request = Flow(protocol: IpProtocol.Icmp, localField: type << 8, remoteField: null);
+        PolicySession session = Start(Bypass("requests", Set(remote: "203.0.113.20", upper: new UpperLayerSelector.Icmp(IpProtocol.Icmp, FieldSelector.IcmpType((byte)type)))), Bypass("tcp", Set(upper: Ports())));
+        session.ExpectOutbound(request with { Remote = Flow(remote: 20).Remote }, InClear, "RFC4301-6-01");
+        session.ExpectInbound(request with { Remote = Flow(remote: 20).Remote }, InClear, "RFC4301-6-01");
+        session.ExpectOutbound(request, Discarded, "RFC4301-6-01");
+        session.ExpectInbound(request, Discarded, "RFC4301-6-01");
+    }
+
     [Requirement("RFC4301-4.4.1-08")]
     [TestCase(0)]
     [TestCase(0xb8)]

@@ -1,4 +1,5 @@
 using Conformance.Harness.Contract;
+using Conformance.Harness.Oracle;
 using Conformance.Harness.Oracle.Policy;
 using Conformance.Harness.Running;
 using Conformance.Spec.Policy.Databases;
@@ -45,6 +46,15 @@ public abstract class PolicyTest : ConformanceTest
         PolicySession session = PolicySession.Start(ConformanceRun.Current.Target, scenario, Seed);
         _policySessions.Add(session);
         return session;
+    }
+
+    /// <summary>Ends a case of IPv6 on a target without it.</summary>
+    protected static void RequireIpv6Where(bool ipv6)
+    {
+        if (ipv6 && !ConformanceRun.Current.Target.Capabilities.HasFlag(Capabilities.Ipv6))
+        {
+            throw new UnsupportedException($"the target lacks {Capabilities.Ipv6}");
+        }
     }
 
     /// <summary>A PROTECT entry with a tunnel between target and peer.</summary>

@@ -55,6 +55,21 @@ public class SelectorTests : PolicyTest
         Array.ForEach([4, 19, 3, 31], host => session.ExpectOutbound(Flow(remote: host), Discarded));
     }
 
+    // The last address of each network: a gateway that does not stand in it forwards the packet like any other.
+    [Requirement("RFC4301-4.4.1.1-06")]
+    [Test]
+    public void BroadcastAddress_CanBeSelected()
+    {
+        PolicySession session = Start(Discard("broadcast there", Set(remote: "203.0.113.127")), Discard("broadcast here", Set(local: "198.51.100.127")), Bypass("rest", Set()));
+        session.ExpectOutbound(Flow(remote: 126), InClear);
+        session.ExpectOutbound(Flow(remote: 127), Discarded);
+        session.ExpectInbound(Flow(local: 126), InClear);
+        session.ExpectInbound(Flow(local: 127), Discarded);
+
+        session = Start(Bypass("broadcast", Set(remote: "203.0.113.127")));
+        session.ExpectOutbound(Flow(remote: 127), InClear);
+    }
+
     [Requirement("RFC4301-4.4.1.1-12")]
     [TestCase(IpProtocol.Tcp)]
     [TestCase(IpProtocol.Udp)]

@@ -1,10 +1,17 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Conformance.Harness;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle;
+using Conformance.Harness.Oracle.Policy;
 using Conformance.Harness.Running;
 using Conformance.Harness.Shim;
 using Conformance.Harness.Targets;
+using Conformance.Spec.Policy;
+using Conformance.Spec.Policy.Databases;
+using Conformance.Spec.Policy.Selectors;
+using Conformance.Spec.Sa.Databases;
+using Conformance.Spec.Wire;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Targets;
@@ -81,6 +88,58 @@ public class ShimTargetTests
         session.ExpectSent(session.Host.Next(32));
     }
 
+    [Test]
+    public void OrderedSpdServedOverTheProtocol_DecidesAsTheModel()
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "ipsec-conformance.dll");
+        using ShimTarget target = ShimTarget.Open(new TargetSpec("shim", Command: $"dotnet '{program}' serve"));
+        JudgePolicies(target);
+    }
+
+    // Numbers of protocols, ranges, directions, marks of the SA: what is sent is what is read.
+    [Test]
+    public void PolicyMessages_ReadBackAsWritten()
+    {
+        SpdEntry entry = new()
+        {
+            Name = "all of it",
+            Selectors =
+            [
+                new SelectorSet(AddressSelector.Parse("198.51.100.1-198.51.100.9", "2001:db8::/32"), AddressSelector.Any, new UpperLayerSelector.Any()),
+                new SelectorSet(AddressSelector.Any, AddressSelector.Parse("203.0.113.0/25"), new UpperLayerSelector.Ports(IpProtocol.Udp, FieldSelector.Opaque, FieldSelector.Between(1, 2))),
+                new SelectorSet(AddressSelector.Any, AddressSelector.Any, new UpperLayerSelector.Icmp(IpProtocol.Icmp, FieldSelector.IcmpType(8))),
+                new SelectorSet(AddressSelector.Any, AddressSelector.Any, new UpperLayerSelector.Mobility(FieldSelector.Any)),
+                new SelectorSet(AddressSelector.Any, AddressSelector.Any, new UpperLayerSelector.Protocol(IpProtocol.Gre)),
+                new SelectorSet(AddressSelector.Any, AddressSelector.Any, new UpperLayerSelector.Opaque()),
+            ],
+            Action = PolicyAction.Protect.With(PolicyScenario.Tunnel(AddressPlan.Ipv6) with { Suites = ["ENCR_AES_GCM_16-128"], StatefulFragmentChecks = true }),
+            FromPacket = PopulateFromPacket.LocalAddress | PopulateFromPacket.RemoteAddress,
+        };
+        SpdEntry oneWay = entry with { Action = new PolicyAction.Discard(), Directions = EntryDirections.Inbound, FromPacket = PopulateFromPacket.None };
+        Command.InstallSpd spd = new(new SecurityPolicyDatabase([entry, oneWay]), KeyedByHand: true);
+        Assert.That(ShimPolicyMessages.ReadSpd(Travelled(ShimPolicyMessages.Write(spd))), Is.EqualTo(spd));
+
+        SadEntry sa = new()
+        {
+            Sa = Connection.UnderTest(new EspScenario(), 1).Inbound,
+            Selectors = entry.Selectors,
+            Origin = entry,
+            Lookup = SadLookup.SpiAndDestination,
+            DscpValues = [10, 46],
+        };
+        Assert.That(ShimPolicyMessages.ReadSadEntry(Travelled(ShimPolicyMessages.Write(PolicyDirection.Inbound, sa))).Entry, Is.EqualTo(sa));
+
+        Command.AddRoute route = new(AddressPlan.RemoteNetwork(true), TowardsWire: true, AddressPlan.Ipv6.Target);
+        Assert.That(ShimPolicyMessages.ReadRoute(Travelled(ShimPolicyMessages.Write(route))), Is.EqualTo(route));
+    }
+
+    [TestCase("{}", "entries")]
+    [TestCase("{\"entries\":[{}]}", "entries[0]")]
+    [TestCase("{\"entries\":[{\"name\":\"x\",\"action\":\"allow\",\"selectors\":[]}]}", "allow")]
+    [TestCase("{\"entries\":[{\"name\":\"x\",\"action\":\"bypass\",\"selectors\":[{\"local\":\"1.2.3.4/99\",\"remote\":\"any\"}]}]}", "99")]
+    public void SpdThatMakesNoSense_SaysWhere(string json, string where) => Assert.That(
+        Assert.Throws<FormatException>(() => ShimPolicyMessages.ReadSpd((JsonObject)JsonNode.Parse(json)!))!.Message, Does.Contain(where));
+
     // An independent validator checks what really travelled against the schema.
     [Test]
     public void LinesThatTravelled_FitTheSchema()
@@ -110,6 +169,8 @@ public class ShimTargetTests
             session.Expect(session.Peer.Seal(1), Disposition.Delivered);
             session.ExpectSent(session.Host.Next(32));
             target.ReadCounters();
+            JudgePolicies(target);
+            target.Send([new Stimulus.FromSocket(new Packet(session.Host.Next(32)), Mark: 7)]);
         }
 
         string schema = Path.Combine(Checkout.Root!, "harness", "Shim", "protocol.schema.json");
@@ -125,6 +186,26 @@ public class ShimTargetTests
         File.Delete(answers);
         Assert.That(validator.ExitCode, Is.Zero, errors);
         Assert.That(int.Parse(output), Is.GreaterThan(20));
+    }
+
+    private static JsonObject Travelled(JsonObject message) => (JsonObject)JsonNode.Parse(message.ToJsonString())!;
+
+    private static void JudgePolicies(ShimTarget target)
+    {
+        SpdEntry Entry(string name, PolicyAction action, ushort port) => new()
+        {
+            Name = name,
+            Action = action,
+            Selectors = [new SelectorSet(AddressSelector.Any, AddressSelector.Any, new UpperLayerSelector.Ports(IpProtocol.Tcp, FieldSelector.Any, FieldSelector.Only(port)))],
+        };
+        FlowSelectors To(ushort port) => new(AddressPlan.Ipv4.Protected, AddressPlan.Ipv4.Remote, IpProtocol.Tcp, 2000, port);
+        SpdEntry secure = Entry("secure", PolicyAction.Protect.With(PolicyScenario.Tunnel(AddressPlan.Ipv4)), 80);
+        using PolicySession session = PolicySession.Start(target, new PolicyScenario { Entries = [secure, Entry("open", new PolicyAction.Bypass(), 81)] }, seed: 1);
+        session.ExpectOutbound(To(80), Crossing.Protected);
+        session.ExpectOutbound(To(81), Crossing.InClear);
+        session.ExpectOutbound(To(82), Crossing.Discarded);
+        session.ExpectOn(session.PairOf(secure), To(80), Crossing.Protected);
+        session.ExpectInbound(To(80), Crossing.Discarded);
     }
 
     private static ShimTarget Open(string script)

@@ -13,7 +13,6 @@ namespace Conformance.Tests.Xfrm;
 public class RandomDatabaseTests : ConformanceTest
 {
     private const int Worlds = 2500;
-    private const int MostShrinks = 400;
 
     [Requirement("XFRM-path-01")]
     [Test]
@@ -23,54 +22,17 @@ public class RandomDatabaseTests : ConformanceTest
         Random random = new((int)Seed);
         for (int i = 0; i < Worlds; i++)
         {
-            XfrmWorld world = XfrmWorlds.Draw(random.Next(), nests: false);
+            XfrmWorld world = XfrmWorlds.Draw(random, session.Features);
             try
             {
                 session.Judge(world);
             }
             catch (ConformanceException)
             {
-                throw Smallest(session, world);
+                throw XfrmDiagnosis.Diagnose(session, world, () => XfrmWorlds.Draw(random, session.Features));
             }
         }
 
         TestContext.Out.WriteLine($"{session.Decisions} decisions, {session.OpenDecisions} left open by a hash, {session.Repeated} worlds asked again");
-    }
-
-    // The failure of the smallest world that still fails; its steps are the session's last.
-    private static ConformanceException Smallest(XfrmSession session, XfrmWorld world)
-    {
-        ConformanceException? smallest = Failure(session, world);
-        int shrinks = 0;
-        for (bool smaller = true; smaller && shrinks < MostShrinks;)
-        {
-            smaller = false;
-            foreach (XfrmWorld candidate in XfrmWorlds.Shrink(world).Where(c => c != world))
-            {
-                if (++shrinks == MostShrinks || Failure(session, candidate) is null)
-                {
-                    continue;
-                }
-
-                (world, smaller) = (candidate, true);
-                break;
-            }
-        }
-
-        // Asked once more, so that the session holds the steps of just this world.
-        return Failure(session, world) ?? smallest ?? new ConformanceException("a world that failed passes when it is asked again");
-    }
-
-    private static ConformanceException? Failure(XfrmSession session, XfrmWorld world)
-    {
-        try
-        {
-            session.Judge(world);
-            return null;
-        }
-        catch (ConformanceException failure)
-        {
-            return failure;
-        }
     }
 }

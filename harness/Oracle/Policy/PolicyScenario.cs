@@ -32,6 +32,12 @@ public sealed record SaPairPlan(SpdEntry Entry)
     /// <summary>Transforms.</summary>
     public EspSuite Suite { get; init; } = EspSuites.Default;
 
+    /// <summary>DSCP values that the outbound SA is for; empty for all. RFC 4301 §4.4.2.1.</summary>
+    public ImmutableArray<byte> DscpValues { get; init; } = [];
+
+    /// <summary>Ends of the SAs, local and remote; null for those of the entry.</summary>
+    public (IpAddress Local, IpAddress Remote)? Ends { get; init; }
+
     /// <summary>False for an entry without an SA.</summary>
     public bool IsInstalled { get; init; } = true;
 }
@@ -98,8 +104,7 @@ public sealed record PolicyScenario
         ProtectionStep step = ((PolicyAction.Protect)plan.Entry.Action).Steps[0];
         bool isIpv6 = (step.TunnelLocal ?? plan.Entry.Selectors[0].Local.In(false).Ranges.Select(_ => AddressPlan.Ipv4.Target).FirstOrDefault(AddressPlan.Ipv6.Target)).IsIpv6;
         AddressSet ends = AddressPlan.Of(isIpv6, plan.Entry.Name == SentinelName);
-        IpAddress local = step.TunnelLocal ?? ends.Target;
-        IpAddress remote = step.TunnelRemote ?? ends.Peer;
+        (IpAddress local, IpAddress remote) = plan.Ends ?? (step.TunnelLocal ?? ends.Target, step.TunnelRemote ?? ends.Peer);
         SadEntry Entry(bool inbound) => new()
         {
             Sa = new SecurityAssociation
@@ -115,6 +120,7 @@ public sealed record PolicyScenario
             },
             Selectors = plan.Selectors ?? [SelectorSet.Any],
             Origin = keyedByHand ? null : plan.Entry,
+            DscpValues = plan.DscpValues,
         };
         return new SaPair(plan.Entry, Entry(true), Entry(false));
     }

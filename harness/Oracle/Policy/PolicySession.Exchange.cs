@@ -3,6 +3,7 @@ using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Policy.Databases;
 using Conformance.Spec.Policy.Selectors;
 using Conformance.Spec.Sa.Databases;
+using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Oracle.Policy;
@@ -14,7 +15,7 @@ public sealed partial class PolicySession
     private void JudgeOutbound(ByteString plain, FlowSelectors flow, Crossing expected, PolicyDecision decision, SadEntry[] candidates, string? clause)
     {
         Stimulus stimulus = new Stimulus.FromHost(new Packet(plain));
-        (List<Observation> seen, List<Left> left) = ExchangeOutbound(stimulus);
+        (List<Observation> seen, List<Left> left) = ExchangeOutbound([stimulus]);
         bool agrees = expected switch
         {
             Crossing.Discarded => left.Count == 0,
@@ -24,7 +25,7 @@ public sealed partial class PolicySession
         string observed = left.Count == 0 ? "Nothing left; sentinel sent" : string.Join(", ", left.Select(one => Describe(one, plain)));
         Expectation expectation = expected switch
         {
-            Crossing.Discarded => new Expectation.NothingSent(decision.ToString()!),
+            Crossing.Discarded => new Expectation.NothingSent(decision is PolicyDecision.Protect { Entry.Name: var name } ? $"no SA of {name} may carry it" : decision.ToString()!),
             Crossing.InClear => new Expectation.Crosses(plain, $"in clear by {decision.Origin?.Name}"),
             _ => new Expectation.Crosses(plain, $"under an SA of {decision.Origin?.Name}"),
         };
@@ -38,32 +39,45 @@ public sealed partial class PolicySession
     private void JudgeInbound(ByteString datagram, ByteString meant, string description, Crossing expected, string reason, string? clause)
     {
         Stimulus stimulus = new Stimulus.FromWire(new Packet(datagram));
-        ByteString mark = _sentinelIn.Next(32);
-        List<Observation> seen = [];
-        _target.Send([stimulus, new Stimulus.FromWire(new Packet(Seal(_sentinel, mark).Datagram))]);
-        while (Next() is { } observation && !(observation is Observation.ToHost toHost && PacketComparison.SameButForOneHop(mark.Span, toHost.Packet.Bytes.Span)))
-        {
-            seen.Add(observation);
-        }
-
-        ByteString[] delivered = [.. seen.OfType<Observation.ToHost>().Select(o => o.Packet.Bytes).Where(packet => !IsMulticast(packet))];
-        bool asMeant = delivered.Length == 1 && PacketComparison.SameButForOneHop(meant.Span, delivered[0].Span);
-        string observed = delivered.Length == 0 ? "Discarded; sentinel delivered" : asMeant || (expected == Crossing.Discarded && delivered.Length == 1) ? "Delivered"
-            : $"Delivered {delivered.Length} packets with other bytes";
+        List<Observation> seen = ExchangeInbound([stimulus]);
+        List<ByteString> delivered = DeliveredIn(seen);
+        bool asMeant = delivered.Count == 1 && PacketComparison.SameButForOneHop(meant.Span, delivered[0].Span);
+        string observed = delivered.Count == 0 ? "Discarded; sentinel delivered" : asMeant || (expected == Crossing.Discarded && delivered.Count == 1) ? "Delivered"
+            : $"Delivered {delivered.Count} packets with other bytes";
         Expectation expectation = expected == Crossing.Discarded ? new Expectation.Discarded(reason) : new Expectation.Delivered(meant);
         _steps.Add(number => new Step(number, stimulus, description, expectation, observed, seen));
-        if (expected == Crossing.Discarded ? delivered.Length > 0 : !asMeant)
+        if (expected == Crossing.Discarded ? delivered.Count > 0 : !asMeant)
         {
             throw Disagreement(clause);
         }
     }
 
-    private (List<Observation> Seen, List<Left> Left) ExchangeOutbound(Stimulus stimulus)
+    private List<Observation> ExchangeInbound(IReadOnlyList<Stimulus> stimuli)
+    {
+        ByteString mark = _sentinelIn.Next(32);
+        List<Observation> seen = [];
+        _target.Send([.. stimuli, new Stimulus.FromWire(new Packet(Seal(_sentinel, mark).Datagram))]);
+        while (Next() is { } observation && !(observation is Observation.ToHost toHost && PacketComparison.SameButForOneHop(mark.Span, toHost.Packet.Bytes.Span)))
+        {
+            seen.Add(observation);
+        }
+
+        return seen;
+    }
+
+    // What the target itself tells a host is no delivery: announcements of its links, errors about what the host sent before.
+    private static List<ByteString> DeliveredIn(IEnumerable<Observation> seen) =>
+    [
+        .. seen.OfType<Observation.ToHost>().Select(o => o.Packet.Bytes)
+            .Where(packet => !IsMulticast(packet) && !(IcmpErrors.TryRead(packet) is { } error && IsOwn(error.Source))),
+    ];
+
+    private (List<Observation> Seen, List<Left> Left) ExchangeOutbound(IReadOnlyList<Stimulus> stimuli)
     {
         ByteString mark = _sentinelOut.Next(32);
         List<Observation> seen = [];
         List<Left> left = [];
-        _target.Send([stimulus, new Stimulus.FromHost(new Packet(mark))]);
+        _target.Send([.. stimuli, new Stimulus.FromHost(new Packet(mark))]);
         while (Next() is { } observation)
         {
             if (observation is Observation.ToWire toWire && !IsMulticast(toWire.Packet.Bytes))
@@ -87,6 +101,11 @@ public sealed partial class PolicySession
     {
         Observation observation = _target.Observe(Patience) ?? throw new ConformanceException(
             FailureKind.NotObserved, null, $"{Target}: {Policies}\nthe sentinel was not seen within {Patience.TotalSeconds:0} s, so nothing can be said of the packet before it; counters of the target: {Counters()}", this);
+        if (observation is Observation.Acquire acquire)
+        {
+            _acquired.Add(acquire.Flow);
+        }
+
         return observation is Observation.Died died ? throw new ConformanceException(FailureKind.Died, null, $"{Target}: {died.How}", this) : observation;
     }
 
@@ -98,11 +117,11 @@ public sealed partial class PolicySession
         ReceiveContext context = EspReceiver.Rfc.Run(_opener, datagram, _keys);
         if (context.Outcome is not null || context.Association is not { } association)
         {
-            return new Left(datagram, null);
+            return new Left(datagram, datagram, null);
         }
 
         _opener = context.State;
-        return new Left(context.Inner, Pairs.Select(p => p.Outbound).First(e => e.Sa == association.Sa));
+        return new Left(datagram, context.Inner, Pairs.Select(p => p.Outbound).First(e => e.Sa == association.Sa));
     }
 
     private string Describe(Left left, ByteString plain)
@@ -131,5 +150,5 @@ public sealed partial class PolicySession
     }
 
     /// <summary>A packet that left on the wire, opened where it is ESP of one of the SAs.</summary>
-    private sealed record Left(ByteString Packet, SadEntry? Sa);
+    private sealed record Left(ByteString Datagram, ByteString Packet, SadEntry? Sa);
 }

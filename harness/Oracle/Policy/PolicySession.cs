@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Conformance.Generators.Policy;
 using Conformance.Harness.Contract;
+using Conformance.Spec.Esp.Headers;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Policy.Databases;
@@ -141,11 +142,8 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     public void ExpectOutbound(ByteString plain, Crossing expected, string? clause = null)
     {
         FlowSelectors flow = FlowOf(plain, PolicyDirection.Outbound);
-        PolicyDecision decision = Policies.Database.Decide(PolicyDirection.Outbound, flow);
-        SadEntry[] candidates = decision is PolicyDecision.Protect { Entry: var entry }
-            ? [.. _sad.OutboundCandidates(entry, ((PolicyAction.Protect)entry.Action).Steps[0], flow)]
-            : [];
-        RequireModel(expected, decision is PolicyDecision.Bypass ? Crossing.InClear : candidates.Length > 0 ? Crossing.Protected : Crossing.Discarded, decision);
+        (PolicyDecision decision, SadEntry[] candidates) = Choose(plain, flow);
+        RequireModel(expected, ModelCrossing(decision, candidates), decision);
         JudgeOutbound(plain, flow, expected, decision, candidates, clause);
     }
 
@@ -157,10 +155,8 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     /// <exception cref="ConformanceException">The target did otherwise.</exception>
     public void ExpectOutboundAsModel(ByteString plain, string? clause = null)
     {
-        FlowSelectors flow = FlowOf(plain, PolicyDirection.Outbound);
-        PolicyDecision decision = Policies.Database.Decide(PolicyDirection.Outbound, flow);
-        bool hasSa = decision is PolicyDecision.Protect { Entry: var entry } && _sad.OutboundCandidates(entry, ((PolicyAction.Protect)entry.Action).Steps[0], flow).Any();
-        ExpectOutbound(plain, decision is PolicyDecision.Bypass ? Crossing.InClear : hasSa ? Crossing.Protected : Crossing.Discarded, clause);
+        (PolicyDecision decision, SadEntry[] candidates) = Choose(plain, FlowOf(plain, PolicyDirection.Outbound));
+        ExpectOutbound(plain, ModelCrossing(decision, candidates), clause);
     }
 
     /// <summary>A packet in clear arrives on the wire; requires how it crosses, which the model must share.</summary>
@@ -173,7 +169,7 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     public void ExpectInbound(ByteString clear, Crossing expected, string? clause = null)
     {
         FlowSelectors flow = FlowOf(clear, PolicyDirection.Inbound);
-        PolicyDecision decision = Policies.Database.Decide(PolicyDirection.Inbound, flow);
+        PolicyDecision decision = Judge(PolicyDirection.Inbound, clear, flow);
         RequireModel(expected, decision is PolicyDecision.Bypass ? Crossing.InClear : Crossing.Discarded, decision);
         JudgeInbound(clear, clear, $"in clear {flow}", expected, decision.ToString()!, clause);
     }
@@ -197,7 +193,8 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     public void ExpectOn(SaPair pair, ByteString inner, Crossing expected, string? clause = null)
     {
         FlowSelectors flow = FlowOf(inner, PolicyDirection.Inbound);
-        ProtectedPacketVerdict verdict = ProtectedPacketCheck.Check(Policies.Database, pair.Inbound, flow);
+        ProtectedPacketVerdict verdict = ProtectedPacketCheck.OfError(
+            Policies.Database, pair.Inbound, flow, ReturnFlows.Of(inner, PolicyDirection.Inbound), ProtectedPacketCheck.Check(Policies.Database, pair.Inbound, flow, FragmentOf(inner)));
         RequireModel(expected, verdict == ProtectedPacketVerdict.Accepted ? Crossing.Protected : Crossing.Discarded, verdict);
         JudgeInbound(Seal(pair, inner).Datagram, inner, $"on the SA of {pair.Name}{Narrowed(pair.Inbound)} {flow}", expected, verdict.ToString(), clause);
     }
@@ -236,6 +233,17 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
         return peer.SealPlain(inner, sequence + 1);
     }
 
+    /// <summary>Seals a fresh packet with the keys and the next number of the inbound SA of a pair, under another SPI.</summary>
+    public SealedPacket SealAs(SaPair pair, Spi spi)
+    {
+        (Peer peer, ulong sequence) = _peers[pair];
+        _peers[pair] = (peer, sequence + 1);
+        return peer.SealAs(spi, sequence + 1);
+    }
+
+    /// <summary>True when the SAD of the model has an SA for ESP with this SPI that arrives from the peer. RFC 4301 §4.1.</summary>
+    public bool Knows(Spi spi) => _sad.FindInbound(spi, AddressPlan.Ipv4.Target, AddressPlan.Ipv4.Peer) is not null;
+
     /// <summary>Requires that some counter of the target goes up during a step.</summary>
     /// <exception cref="ConformanceException">None did.</exception>
     public void ExpectCounted(Action step, string clause)
@@ -253,6 +261,36 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
 
     /// <summary>Releases key schedules; the target is left as it is.</summary>
     public void Dispose() => _keys.Dispose();
+
+    private (PolicyDecision Decision, SadEntry[] Candidates) Choose(ByteString plain, FlowSelectors flow)
+    {
+        OutboundChoice choice = OutboundChoice.Of(
+            one => Judge(PolicyDirection.Outbound, plain, one), flow, ReturnFlows.Of(plain, PolicyDirection.Outbound));
+        return (choice.Decision, choice.Decision is PolicyDecision.Protect { Entry: var entry } ? [.. Candidates(entry, choice.Flow, DscpOf(plain))] : []);
+    }
+
+    private static Crossing ModelCrossing(PolicyDecision decision, SadEntry[] candidates) =>
+        decision is PolicyDecision.Bypass ? Crossing.InClear : candidates.Length > 0 ? Crossing.Protected : Crossing.Discarded;
+
+    private PolicyDecision Judge(PolicyDirection direction, ByteString packet, FlowSelectors flow)
+    {
+        (_followed, PolicyDecision decision) = _followed.Follow(packet, Policies.Database.Decide(direction, flow));
+        return decision;
+    }
+
+    // RFC 4301 §4.1: a system that forwards has transport mode for its own packets only.
+    private IEnumerable<SadEntry> Candidates(SpdEntry entry, FlowSelectors flow, byte dscp)
+    {
+        ProtectionStep step = ((PolicyAction.Protect)entry.Action).Steps[0];
+        return step.MayCarry(IsOwn(flow.Local)) ? _sad.OutboundCandidates(entry, step, flow, dscp) : [];
+    }
+
+    private static bool IsOwn(IpAddress address) => address == AddressPlan.Of(address.IsIpv6, false).Target || address == AddressPlan.Of(address.IsIpv6, true).Target;
+
+    private static byte DscpOf(ByteString packet) =>
+        IpPacketView.TryParse(packet.Span, out IpPacketView view, out _) ? TrafficClasses.DscpOf(view.TrafficClass) : (byte)0;
+
+    private static FragmentInfo FragmentOf(ByteString packet) => IpPacketView.TryParse(packet.Span, out IpPacketView view, out _) ? view.Fragment : default;
 
     private static FlowSelectors FlowOf(ByteString packet, PolicyDirection direction) =>
         IpPacketView.TryParse(packet.Span, out IpPacketView view, out ParseError error)

@@ -8,10 +8,10 @@ namespace Conformance.Harness.Oracle.Xfrm;
 
 /// <summary>Compares a packet that left with the one that the model let out: headers by field, ESP by what it opens to.</summary>
 /// <remarks>Ciphertexts, IVs and identifications that a stack draws itself are never compared.</remarks>
-/// <param name="associations">The SAs that may have sealed something, by SPI.</param>
+/// <param name="associations">The SAs that may have sealed something, by SPI; several may have one.</param>
 /// <param name="keyring">Their keys.</param>
 /// <param name="sentByASocket">True when the stack wrote also the innermost header.</param>
-internal sealed class SealedComparison(IReadOnlyDictionary<Spi, SecurityAssociation> associations, Keyring keyring, bool sentByASocket = false)
+internal sealed class SealedComparison(ILookup<Spi, SecurityAssociation> associations, Keyring keyring, bool sentByASocket = false)
 {
     /// <summary>The same comparison for packets of which the stack wrote the innermost header too, or not.</summary>
     public SealedComparison For(bool isSentByASocket) => new(associations, keyring, isSentByASocket);
@@ -34,13 +34,16 @@ internal sealed class SealedComparison(IReadOnlyDictionary<Spi, SecurityAssociat
             return $"the model's packet cannot be read: {error}";
         }
 
-        return Headers(wanted, got) ?? Content(wanted.Protocol, wanted.Payload, got.Payload, new PseudoHeader(got.Source, got.Destination));
+        // A piece of a sealed packet opens to nothing.
+        return Headers(wanted, got) ?? (wanted is { Protocol: IpProtocol.Esp, Fragment.IsFragment: true }
+            ? wanted.Payload.Length == got.Payload.Length ? null : $"a fragment of {got.Payload.Length} bytes, not {wanted.Payload.Length}"
+            : Content(wanted.Protocol, wanted.Payload, got.Payload, new PseudoHeader(got.Source, got.Destination)));
     }
 
     // The identification of a new header is the stack's own; that of the innermost packet is what was sent.
     private string? Headers(IpPacketView wanted, IpPacketView got)
     {
-        bool isOwn = sentByASocket || wanted.Protocol == IpProtocol.Esp;
+        bool isOwn = sentByASocket || wanted.Protocol == IpProtocol.Esp || (wanted.Protocol == IpProtocol.Udp && EncapsulatesEsp(wanted.Payload));
         return wanted.IsIpv6 != got.IsIpv6 ? "another IP version"
             : wanted.Source != got.Source ? $"source {got.Source}, not {wanted.Source}"
             : wanted.Destination != got.Destination ? $"destination {got.Destination}, not {wanted.Destination}"
@@ -67,8 +70,7 @@ internal sealed class SealedComparison(IReadOnlyDictionary<Spi, SecurityAssociat
 
     private bool EncapsulatesEsp(ReadOnlySpan<byte> udp) =>
         udp.Length > OuterDatagram.UdpHeaderBytes + EspProtection.HeaderBytes
-        && associations.TryGetValue(new Spi(BinaryPrimitives.ReadUInt32BigEndian(udp[OuterDatagram.UdpHeaderBytes..])), out SecurityAssociation? sa)
-        && sa.Encapsulation is not null;
+        && associations[new Spi(BinaryPrimitives.ReadUInt32BigEndian(udp[OuterDatagram.UdpHeaderBytes..]))].Any(sa => sa.Encapsulation is not null);
 
     private string? Udp(ReadOnlySpan<byte> wanted, ReadOnlySpan<byte> got, PseudoHeader addresses)
     {
@@ -101,18 +103,21 @@ internal sealed class SealedComparison(IReadOnlyDictionary<Spi, SecurityAssociat
             return $"sequence number {sequence}, not {wantedSequence}";
         }
 
-        SecurityAssociation sa = associations[new Spi(spi)];
-        if (!TryOpen(sa, got, out byte nextHeader, out ReadOnlySpan<byte> payload))
+        // Several SAs may have the SPI: the one that opens the model's packet must open the other.
+        SecurityAssociation? used = null;
+        foreach (SecurityAssociation sa in associations[new Spi(spi)])
         {
-            return $"what left under SPI {sa.Spi} does not open";
+            used = TryOpen(sa, wanted, out _, out _) ? sa : used;
         }
 
-        if (!TryOpen(sa, wanted, out byte wantedNext, out ReadOnlySpan<byte> wantedPayload))
+        if (used is null || !TryOpen(used, wanted, out byte wantedNext, out ReadOnlySpan<byte> wantedPayload))
         {
-            return $"the model's packet under SPI {sa.Spi} does not open";
+            return $"the model's packet under SPI {new Spi(spi)} does not open";
         }
 
-        return nextHeader != wantedNext ? $"next header {nextHeader}, not {wantedNext}" : Content(nextHeader, wantedPayload, payload, addresses);
+        return !TryOpen(used, got, out byte nextHeader, out ReadOnlySpan<byte> payload) ? $"what left under SPI {used.Spi} does not open"
+            : nextHeader != wantedNext ? $"next header {nextHeader}, not {wantedNext}"
+            : Content(nextHeader, wantedPayload, payload, addresses);
     }
 
     // Worlds are young: no sequence number has left its first 2^32.

@@ -60,6 +60,7 @@ internal static class XfrmHosts
                 EspOffloadIpv4 = offloads,
                 EspOffloadIpv6 = offloads,
                 XfrmInterfaces = release != LinuxRelease.Linux61,
+                MobileIpv6 = release == LinuxRelease.Linux61,
             },
             Now = Moment,
         };

@@ -21,6 +21,7 @@ internal sealed class XfrmJudgement(SealedComparison comparison, bool senderIsTo
         ?? Packets("to a socket", Delivered(model), [.. observations.OfType<Observation.ToSocket>().Select(o => o.Packet.Bytes)])
         ?? (senderIsTold ? Errno(model, observations) : null)
         ?? Notices(model, observations)
+        ?? Expiries(model, observations)
         ?? Counters(before, model.Next, moved);
 
     /// <summary>What the model says, in a few words.</summary>
@@ -30,6 +31,7 @@ internal sealed class XfrmJudgement(SealedComparison comparison, bool senderIsTo
         PathEvent.Delivered delivered => $"to a socket {Describe(delivered.Packet)}",
         PathEvent.Dropped dropped => $"dropped{(dropped.Counter is { } counter ? $" Xfrm{counter}" : "")}{(dropped.Errno == 0 ? "" : $" errno {dropped.Errno}")}: {dropped.Reason}",
         PathEvent.Notified { Notification: XfrmNotification.Acquired acquired } => $"ACQUIRE {acquired.Acquire.Source} > {acquired.Acquire.Destination}",
+        PathEvent.Notified { Notification: XfrmNotification.StateExpired expired } => $"{(expired.Hard ? "hard" : "soft")} expiry of SA {expired.State.Spi}",
         _ => e.ToString() ?? "",
     }));
 
@@ -41,6 +43,7 @@ internal sealed class XfrmJudgement(SealedComparison comparison, bool senderIsTo
         Observation.ToSocket socket => $"to a socket {Describe(socket.Packet.Bytes)}",
         Observation.SendRefused refused => $"errno {refused.Errno}",
         Observation.Notice { Notification: XfrmNotification.Acquired acquired } => $"ACQUIRE {acquired.Acquire.Source} > {acquired.Acquire.Destination}",
+        Observation.Notice { Notification: XfrmNotification.StateExpired expired } => $"{(expired.Hard ? "hard" : "soft")} expiry of SA {expired.State.Spi}",
         _ => o.ToString() ?? "",
     }).Concat(moved.Select(m => $"{m.Key} +{m.Value}")));
 
@@ -110,6 +113,16 @@ internal sealed class XfrmJudgement(SealedComparison comparison, bool senderIsTo
 
         return null;
     }
+
+    private static string? Expiries(PathResult model, IReadOnlyList<Observation> observations)
+    {
+        string wanted = Expiries(model.Events.OfType<PathEvent.Notified>().Select(n => n.Notification));
+        string got = Expiries(observations.OfType<Observation.Notice>().Select(n => n.Notification));
+        return wanted == got ? null : $"expiry of {(got.Length == 0 ? "nothing" : got)}, not of {(wanted.Length == 0 ? "nothing" : wanted)}";
+    }
+
+    private static string Expiries(IEnumerable<XfrmNotification> notifications) =>
+        string.Join(", ", notifications.OfType<XfrmNotification.StateExpired>().Select(e => $"SA {e.State.Spi} {(e.Hard ? "hard" : "soft")}"));
 
     private static string? Counters(LinuxHost before, LinuxHost after, IReadOnlyDictionary<string, long> moved)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Conformance.Generators.Xfrm;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp;
 using Conformance.Spec.Profiles.LinuxXfrm;
@@ -17,9 +18,8 @@ internal sealed class XfrmPeer(IReadOnlyList<XfrmState> states, Keyring keyring)
     private readonly ulong[] _sequences = new ulong[states.Count];
     private ulong _ivs;
 
-    /// <summary>The SAs by SPI, as far as the model has their transforms.</summary>
-    public IReadOnlyDictionary<Spi, SecurityAssociation> Associations { get; } =
-        states.Select(Of).OfType<SecurityAssociation>().DistinctBy(sa => sa.Spi).ToDictionary(sa => sa.Spi);
+    /// <summary>The SAs, as far as the model has their transforms.</summary>
+    public IEnumerable<SecurityAssociation> Associations => _associations.OfType<SecurityAssociation>();
 
     /// <summary>Seals a packet, layer by layer; a layer that cannot enclose it is left out.</summary>
     /// <param name="plain">The innermost packet.</param>
@@ -65,7 +65,9 @@ internal sealed class XfrmPeer(IReadOnlyList<XfrmState> states, Keyring keyring)
         {
             Spi = state.Spi,
             Mode = state.Mode switch { XfrmMode.Transport => EspMode.Transport, XfrmMode.Beet => EspMode.Beet, _ => EspMode.Tunnel },
-            Source = state.SourceAddress,
+
+            // An SA without a source takes packets of any.
+            Source = state.Source.IsZero ? XfrmAddresses.Of(state.Family == XfrmFamily.Ipv6).Wire[0] : state.SourceAddress,
             Destination = state.DestinationAddress,
             InnerSource = beet ? state.Selector.Source.In(state.Selector.Family) : null,
             InnerDestination = beet ? state.Selector.Destination.In(state.Selector.Family) : null,
@@ -73,6 +75,7 @@ internal sealed class XfrmPeer(IReadOnlyList<XfrmState> states, Keyring keyring)
             EncryptionKey = keys.EncryptionKey,
             IntegrityKey = keys.IntegrityKey,
             ExtendedSequenceNumbers = state.IsEsn,
+            Encapsulation = state.Encapsulation is { } udp ? new UdpEncapsulation(udp.SourcePort, udp.DestinationPort) : null,
         };
     }
 }

@@ -1,7 +1,9 @@
 using Conformance.Generators.Xfrm;
 using Conformance.Harness.Contract;
+using Conformance.Harness.Oracle.Xfrm.Misreadings;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Profiles.LinuxXfrm.Path;
+using Conformance.Spec.Profiles.LinuxXfrm.Text;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
@@ -19,13 +21,17 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
     private const int MostTries = 4;
     private const int SentinelBytes = 32;
     private static readonly XfrmRequest[] Emptying =
-        [new XfrmRequest.FlushPolicies(), new XfrmRequest.FlushStates(), new XfrmRequest.SetDefault(XfrmAction.Allow, XfrmAction.Allow, XfrmAction.Allow)];
+    [
+        new XfrmRequest.FlushPolicies(), new XfrmRequest.FlushPolicies(XfrmPolicyType.Sub), new XfrmRequest.FlushStates(),
+        new XfrmRequest.SetDefault(XfrmAction.Allow, XfrmAction.Allow, XfrmAction.Allow),
+    ];
 
     private readonly PlainPackets _sentinelIn = new(AddressPlan.Ipv4Sentinel.Remote, AddressPlan.Ipv4Sentinel.Protected);
     private readonly PlainPackets _sentinelOut = new(AddressPlan.Ipv4Sentinel.Protected, AddressPlan.Ipv4Sentinel.Remote);
     private readonly ITarget _target;
     private readonly LinuxHost _empty;
     private readonly List<Step> _steps = [];
+    private XfrmExperience? _last;
     private Keyring _keyring = new();
     private IReadOnlyList<XfrmRequest> _requests = [];
     private IReadOnlyList<SecurityAssociation> _associations = [];
@@ -33,6 +39,12 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
     private XfrmSession(ITarget target, LinuxHost empty, ulong seed)
     {
         _target = target;
+        Features = Enum.GetValues<XfrmFeatures>().Aggregate((all, one) => all | one);
+        if (target.Execute(new Command.Xfrm(new XfrmRequest.FlushPolicies(XfrmPolicyType.Sub))) is not CommandOutcome.Answered { Answer: XfrmAnswer.Done })
+        {
+            Features &= ~XfrmFeatures.SubPolicies;
+        }
+
         _empty = empty;
         Seed = seed;
     }
@@ -54,6 +66,9 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
 
     /// <inheritdoc/>
     public IReadOnlyList<SecurityAssociation> Associations => _associations;
+
+    /// <summary>What worlds may draw for this target: sub policies are a matter of a kernel's configuration.</summary>
+    public XfrmFeatures Features { get; }
 
     /// <summary>Packets judged so far.</summary>
     public int Decisions { get; private set; }
@@ -96,7 +111,7 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
         {
             if (tries == MostTries)
             {
-                throw new ConformanceException(FailureKind.Disagreement, null, $"{Target}\n{world}\n{difference}", this);
+                throw Disagreement(null, difference);
             }
 
             Repeated++;
@@ -105,6 +120,49 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
         Decisions += world.Probes.Length;
     }
 
+    /// <summary>Judges a world of which a test knows what becomes of each packet; the model must share that.</summary>
+    /// <param name="world">The world.</param>
+    /// <param name="fates">What becomes of each packet.</param>
+    /// <param name="clause">The rule that the world is about.</param>
+    /// <exception cref="ConformanceException">The target does otherwise; it is accused of the rule, unless the reading of another one explains all that it did.</exception>
+    public void Judge(XfrmWorld world, IReadOnlyList<XfrmFate> fates, string clause)
+    {
+        ArgumentNullException.ThrowIfNull(world);
+        ArgumentNullException.ThrowIfNull(fates);
+        XfrmFate[] model = [.. Predict(world).Select(XfrmFate.Of)];
+        if (!model.SequenceEqual(fates))
+        {
+            string Lines(IEnumerable<XfrmFate> all) => string.Join("\n  ", all);
+            throw new ConformanceException(FailureKind.TesterDefect, clause, $"{world}\nthe test expects\n  {Lines(fates)}\nthe model says\n  {Lines(model)}", this);
+        }
+
+        try
+        {
+            Judge(world);
+        }
+        catch (ConformanceException failure) when (failure.Kind == FailureKind.Disagreement)
+        {
+            XfrmReading[] explanations = [.. Explanations(XfrmMisreadings.All)];
+            bool isOther = explanations.Length > 0 && !explanations.Any(r => r.AlsoBreaks.Prepend(r.Requirement).Contains(clause));
+            string[] reads = [.. explanations.Select(r => $"  explained by {r} ({r.Requirement})")];
+            throw new ConformanceException(
+                FailureKind.Disagreement, isOther ? explanations[0].Requirement : clause, string.Join('\n', reads.Prepend(failure.Message)), this);
+        }
+    }
+
+    /// <summary>The readings that explain all that the target did in the last world.</summary>
+    public IEnumerable<XfrmReading> Explanations(IEnumerable<XfrmReading> among) =>
+        _last is { } seen ? among.Where(reading => seen.Compare(_empty, reading).Difference is null) : [];
+
+    /// <summary>Asks a world without judging it.</summary>
+    public void Ask(XfrmWorld world) => Difference(world);
+
+    /// <summary>A disagreement with the session's last world.</summary>
+    /// <param name="clause">The rule to accuse; null for the first that the running test names.</param>
+    /// <param name="what">What differs.</param>
+    public ConformanceException Disagreement(string? clause, string what) =>
+        new(FailureKind.Disagreement, clause, $"{Target}\n{_last?.Text}\n{what}\n{Dump()}", this);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -112,43 +170,97 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
         _keyring.Dispose();
     }
 
-    private string? Difference(XfrmWorld world)
+    /// <summary>Fills the databases anew and holds packets that were made earlier against the model.</summary>
+    /// <param name="requests">What empties and fills the databases.</param>
+    /// <param name="packets">The packets, with words for them.</param>
+    /// <exception cref="ConformanceException">The target does otherwise than the model.</exception>
+    public void Replay(IReadOnlyList<XfrmRequest> requests, IReadOnlyList<(Stimulus Stimulus, string Description)> packets)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        ArgumentNullException.ThrowIfNull(packets);
+        XfrmWorld databases = new([.. requests.Except(Emptying)], []);
+        string[] descriptions = [.. packets.Select(p => p.Description)];
+        string text = string.Join("\n  ", descriptions.Prepend(databases.ToString()));
+        if (Difference(() => Experience(requests, databases.States, _ => [.. packets.Select(p => p.Stimulus)], descriptions, text)) is { } difference)
+        {
+            throw Disagreement(null, difference);
+        }
+    }
+
+    private string? Difference(XfrmWorld world) => Difference(() => Experience(
+        [.. Emptying, .. world.Requests], world.States, peer => [.. world.Probes.Select(p => StimulusOf(p, peer))], [.. world.Probes.Select(p => p.ToString())], world.ToString()));
+
+    private string? Difference(Func<XfrmExperience> live)
+    {
+        _last = live();
+        XfrmAgreement agreement = _last.Compare(_empty, XfrmReading.Linux);
+        _steps.Clear();
+        _steps.AddRange(agreement.Steps);
+        OpenDecisions += agreement.Open;
+        return agreement.Difference ?? Late();
+    }
+
+    private XfrmExperience Experience(
+        IReadOnlyList<XfrmRequest> requests, IReadOnlyList<XfrmState> states, Func<XfrmPeer, Stimulus[]> packets, IReadOnlyList<string> descriptions, string text)
     {
         _keyring.Dispose();
         _keyring = new Keyring();
-        _steps.Clear();
-        _requests = [.. Emptying, .. world.Requests];
-        XfrmPeer peer = new(world.States, _keyring);
-        _associations = [.. peer.Associations.Values];
-        (LinuxHost host, string? refused) = Fill();
-        if (refused is not null)
-        {
-            return refused;
-        }
-
-        Stimulus[] stimuli = [.. world.Probes.Select(p => StimulusOf(p, peer))];
+        _requests = requests;
+        XfrmPeer peer = new(states, _keyring);
+        _associations = [.. peer.Associations];
+        IReadOnlyList<CommandOutcome> outcomes = _target.ExecuteAll([.. _requests.Select(r => new Command.Xfrm(r))]);
+        Stimulus[] stimuli = packets(peer);
         IReadOnlyDictionary<string, long> counters = _target.ReadCounters();
-        IReadOnlyList<Effect> effects = _target.Play(stimuli);
-        SealedComparison comparison = new(peer.Associations, _keyring);
-        for (int i = 0; i < stimuli.Length; i++)
+        return new XfrmExperience
         {
-            IReadOnlyDictionary<string, long> moved = Moved(counters, effects[i].Counters);
-            counters = effects[i].Counters;
-            bool local = stimuli[i] is Stimulus.FromSocket;
-            XfrmJudgement judgement = new(comparison.For(local), local);
-            (PathResult? agreed, PathResult likely, string? difference) = Agreed(judgement, host, stimuli[i], effects[i].Observations, moved);
-            _steps.Add(new Step(
-                i + 1, stimuli[i], world.Probes[i].ToString(), new Expectation.AsModel(XfrmJudgement.Describe(agreed ?? likely)),
-                XfrmJudgement.Describe(effects[i].Observations, moved), effects[i].Observations));
-            if (agreed is null)
-            {
-                return $"  packet {i + 1}: {world.Probes[i]}\n  expected   {XfrmJudgement.Describe(likely)}\n  observed   {XfrmJudgement.Describe(effects[i].Observations, moved)}\n  differs    {difference}";
-            }
+            Text = text,
+            Descriptions = descriptions,
+            Requests = _requests,
+            Outcomes = outcomes,
+            Stimuli = stimuli,
+            Counters = counters,
+            Effects = Play(stimuli, states.Any(s => s.Limits != XfrmLimits.None)),
+            Comparison = new SealedComparison(peer.Associations.ToLookup(sa => sa.Spi), _keyring),
+        };
+    }
 
-            host = agreed.Next;
+    private List<PathResult> Predict(XfrmWorld world)
+    {
+        using Keyring keyring = new();
+        XfrmPeer peer = new(world.States, keyring);
+        LinuxHost host = Emptying.Concat(world.Requests).Aggregate(_empty, (h, request) => h with { Databases = h.Databases.Apply(request, h.Now).Next });
+        List<PathResult> results = [];
+        foreach (XfrmProbe probe in world.Probes)
+        {
+            results.Add(XfrmExperience.Allowed(XfrmReading.Linux, host, StimulusOf(probe, peer)).First());
+            host = results[^1].Next;
         }
 
-        return Late();
+        return results;
+    }
+
+    // An SA over its limit goes with a timer that runs once the target is idle: a packet that no stack looks at gives it the time.
+    private IReadOnlyList<Effect> Play(Stimulus[] stimuli, bool hasLimits)
+    {
+        if (!hasLimits)
+        {
+            return _target.Play(stimuli);
+        }
+
+        Stimulus pause = new Stimulus.FromWire(Packet.Adopt(new byte[SentinelBytes]));
+        IReadOnlyList<Effect> effects = _target.Play([.. stimuli.SelectMany(s => new[] { s, pause })]);
+        return
+        [
+            .. Enumerable.Range(0, stimuli.Length).Select(i => new Effect(
+                [.. effects[2 * i].Observations, .. effects[(2 * i) + 1].Observations.Where(o => o is not Observation.SendRefused)], effects[(2 * i) + 1].Counters)),
+        ];
+    }
+
+    // What the databases hold before the first packet, as «ip xfrm» says it and trace reads it.
+    private string Dump()
+    {
+        XfrmDatabases databases = _requests.Aggregate(_empty, (h, request) => h with { Databases = h.Databases.Apply(request, h.Now).Next }).Databases;
+        return $"  ip xfrm policy\n{PolicyDump.Of(databases.Policies.Dump())}  ip xfrm state\n{StateDump.Of(databases.States.Dump())}";
     }
 
     // Silence is evidence only where a packet sent afterwards is seen, and nothing before it.
@@ -164,71 +276,11 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
             : $"  after the world, packets in clear\n  observed   {string.Join(" / ", effects.Select(e => XfrmJudgement.Describe(e.Observations, new Dictionary<string, long>())))}";
     }
 
-    // The target's answers are the model's, refusals with their errno.
-    private (LinuxHost Host, string? Difference) Fill()
-    {
-        LinuxHost host = _empty;
-        IReadOnlyList<CommandOutcome> outcomes = _target.ExecuteAll([.. _requests.Select(r => new Command.Xfrm(r))]);
-        for (int i = 0; i < outcomes.Count; i++)
-        {
-            (XfrmDatabases next, XfrmAnswer wanted, _) = host.Databases.Apply(_requests[i], host.Now);
-            host = host with { Databases = next };
-            int? errno = outcomes[i] is CommandOutcome.Answered { Answer: var answer } ? ErrnoOf(answer) : null;
-
-            // A flush of what is empty is told apart by no one.
-            if (errno != ErrnoOf(wanted) && _requests[i] is not (XfrmRequest.FlushPolicies or XfrmRequest.FlushStates))
-            {
-                return (host, $"  {_requests[i]}\n  expected   {wanted}\n  observed   {outcomes[i]}");
-            }
-        }
-
-        return (host, null);
-    }
-
-    private static int ErrnoOf(XfrmAnswer answer) => answer is XfrmAnswer.Refused refused ? refused.Errno : 0;
-
-    private (PathResult? Agreed, PathResult Likely, string? Difference) Agreed(
-        XfrmJudgement judgement, LinuxHost host, Stimulus stimulus, IReadOnlyList<Observation> observations, IReadOnlyDictionary<string, long> moved)
-    {
-        PathResult? likely = null;
-        string? first = null;
-        foreach (PathResult allowed in Allowed(host, stimulus))
-        {
-            if (likely is not null)
-            {
-                OpenDecisions++;
-            }
-
-            likely ??= allowed;
-            string? difference = judgement.Difference(host, allowed, observations, moved);
-            if (difference is null)
-            {
-                return (allowed, likely, null);
-            }
-
-            first ??= difference;
-        }
-
-        return (null, likely!, first);
-    }
-
-    private static IEnumerable<PathResult> Allowed(LinuxHost host, Stimulus stimulus) => stimulus switch
-    {
-        Stimulus.FromWire wire => ReceivePath.Linux.ReceiveAllowed(host, wire.Packet.Bytes, XfrmHosts.Wire),
-        Stimulus.FromHost inner => ReceivePath.Linux.ReceiveAllowed(host, inner.Packet.Bytes, XfrmHosts.Protected),
-        Stimulus.FromSocket socket => TransmitPath.Linux.SendAllowed(
-            host, socket.Packet.Bytes, new PacketOrigin.Local(socket.HeaderIncluded ? SocketKind.HeaderIncluded : SocketKind.Ordinary, socket.Mark)),
-        _ => throw new InvalidOperationException($"no way for {stimulus.GetType().Name}"),
-    };
-
     private static Stimulus StimulusOf(XfrmProbe probe, XfrmPeer peer) => probe switch
     {
-        XfrmProbe.Local local => new Stimulus.FromSocket(new Packet(local.Plain)),
+        XfrmProbe.Local local => new Stimulus.FromSocket(new Packet(local.Plain), local.Mark, local.HeaderIncluded),
         XfrmProbe.Forwarded forwarded => new Stimulus.FromHost(new Packet(forwarded.Plain)),
         XfrmProbe.Arriving arriving => new Stimulus.FromWire(new Packet(peer.Seal(arriving.Plain, arriving.Layers))),
         _ => throw new InvalidOperationException("a probe of an unknown kind"),
     };
-
-    private static Dictionary<string, long> Moved(IReadOnlyDictionary<string, long> before, IReadOnlyDictionary<string, long> after) =>
-        after.Where(c => c.Value != before.GetValueOrDefault(c.Key)).ToDictionary(c => c.Key, c => c.Value - before.GetValueOrDefault(c.Key));
 }

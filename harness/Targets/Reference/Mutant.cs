@@ -80,6 +80,9 @@ public abstract record Mutant(string Name, string Requirement, string Story)
     /// <summary>A request to Linux's databases as the stack understands it.</summary>
     public virtual XfrmRequest Linux(XfrmRequest request) => request;
 
+    /// <summary>Linux's databases as they are kept after a request.</summary>
+    public virtual XfrmDatabases Linux(XfrmDatabases databases) => databases;
+
     /// <summary>One hop with the fault; null where the packet may not go on.</summary>
     public virtual ByteString? Forward(ByteString packet, bool outbound) => Hop.Forward(packet);
 
@@ -233,10 +236,8 @@ public static class MutantCatalogue
         new Mutants.UdpLengthOfTheHeader(),
         new Mutants.IpChecksumStale(),
         new Mutants.UdpChecksumOverIpv4(),
-        new Mutants.OptionalTemplateRequired(),
-        new Mutants.PortMaskIgnored(),
-        new Mutants.PriorityReversed(),
-        new Mutants.StateSelectorDropped(),
+        .. Mutants.XfrmMutant.All,
+        new Mutants.HopNotTakenBeforeXfrm(),
         new Mutants.LastMatchWins(),
         new Mutants.KindsSearchedApart(),
         new Mutants.OnlySecuredSearched(),
@@ -274,6 +275,8 @@ public static class MutantCatalogue
         new Mutants.OneSaAnEntry(),
         new Mutants.TransitEspOpened(),
         new Mutants.SelectorOfAnotherFamily(),
+        new Mutants.FirstFragmentHidesItsPorts(),
+        new Mutants.LayersCheckedAtTheEnd(),
         new Mutants.TunnelSourceOfTheInnerFamily(),
         new Mutants.SaOfAnyLocalAddress(),
         new Mutants.ProtectedWherePlainWouldDo(),
@@ -354,6 +357,36 @@ public static class MutantCatalogue
         new Mutants.ForgedPacketPoisonsTheBurst(),
         new Mutants.MergedPayloadSwapped(),
         new Mutants.PolicyAskedOnceForAMerge(),
+        new Mutants.NewestSaOfThePeer(),
+        new Mutants.SaServesBothWays(),
+        new Mutants.CounterOf32Bits(),
+        new Mutants.DscpOfSaIgnored(),
+        new Mutants.DscpOfSaChecked(),
+        new Mutants.TransportInTransit(),
+        new Mutants.FragmentsPassDiscard(),
+        new Mutants.NearFragmentsTaken(),
+        new Mutants.FragmentsNotFollowed(),
+        new Mutants.FirstFragmentShowsNoPorts(),
+        new Mutants.Ipv6FragmentEnclosed(),
+        new Mutants.Ipv6FirstFragmentTrusted(),
+        new Mutants.DiscardsInSilence(),
+        new Mutants.DiscardIsHostUnreachable(),
+        new Mutants.NoticesWithoutLimit(),
+        new Mutants.BroadcastNotSelected(),
+        new Mutants.QueriesAlwaysPass(),
+        new Mutants.ErrorsNotMapped(),
+        new Mutants.Icmpv6ErrorsNotMapped(),
+        new Mutants.QuotedHeaderNotReversed(),
+        new Mutants.QuotedHeaderUnchecked(),
+        new Mutants.ErrorsAlwaysInspected(),
+        new Mutants.ErrorsByTheQuotedFlow(),
+        new Mutants.ForeignErrorNotCounted(),
+        new Mutants.UnprotectedIcmpAlwaysHeard(),
+        new Mutants.IcmpTypeIgnored(),
+        new Mutants.NoSaAskedFor(),
+        new Mutants.SaAskedForAnError(),
+        new Mutants.SaAskedForInbound(),
+        new Mutants.ClearWhileSaIsMissing(),
     ];
 
     /// <summary>The mutant of a name, or null.</summary>

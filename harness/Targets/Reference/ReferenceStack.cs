@@ -64,7 +64,7 @@ public sealed partial class ReferenceStack : ITarget
         _lastCiphertexts.Clear();
         _receiver = ReceiverState.Empty;
         _policies = [];
-        (_spd, _sad) = (null, SecurityAssociationDatabase.Empty);
+        ForgetPolicy();
         _outbound = ImmutableDictionary<Spi, OutboundAssociation>.Empty;
         _out.Clear();
         _linux.Reset();
@@ -356,6 +356,7 @@ public sealed partial class ReferenceStack : ITarget
     {
         _receiver = _receiver.Aged(span);
         _gateway.Age(span);
+        _prohibited = 0;
         _outbound = _outbound.ToImmutableDictionary(e => e.Key, e => e.Value with { Use = e.Value.Use with { Age = e.Value.Use.Age + span } });
     }
 }

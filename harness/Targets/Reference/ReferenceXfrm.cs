@@ -39,7 +39,7 @@ internal sealed class ReferenceXfrm
     public XfrmAnswer Apply(XfrmRequest request, Action<Observation> observe)
     {
         (XfrmDatabases next, XfrmAnswer answer, ImmutableArray<XfrmNotification> told) = _host.Databases.Apply(_mutant?.Linux(request) ?? request, _host.Now);
-        _host = _host with { Databases = next };
+        _host = _host with { Databases = _mutant?.Linux(next) ?? next };
         Tell(told, observe);
         return answer;
     }

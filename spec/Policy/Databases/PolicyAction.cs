@@ -39,6 +39,10 @@ public sealed record ProtectionStep
             && (sa.ExtendedSequenceNumbers || !ExtendedSequenceNumbers);
     }
 
+    /// <summary>True when the step may be applied to a packet: transport mode is for what a system itself sends or receives. RFC 4301 §4.1.</summary>
+    /// <param name="isOwn">True when the local address is one of the system's.</param>
+    public bool MayCarry(bool isOwn) => isOwn || Mode != EspMode.Transport;
+
     /// <summary>Equality of all fields, transforms one by one.</summary>
     public bool Equals(ProtectionStep? other) =>
         other is not null && Mode == other.Mode && TunnelLocal == other.TunnelLocal && TunnelRemote == other.TunnelRemote

@@ -76,6 +76,39 @@ public class TransmitStageTests
     }
 
     [Test]
+    public void TwoTemplates_MeetTheHashEachByItself()
+    {
+        LinuxHost host = Gateway().With(
+            Rule(XfrmDirection.Out, Near, Far, Transport(), Tunnel(Near, Remote)), Association(Remote, Far, 0x1000), Association(Near, Remote, 0x1001, XfrmMode.Tunnel));
+        PathResult[] allowed = [.. TransmitPath.Linux.SendAllowed(host, Packet, new PacketOrigin.Local(SocketKind.Ordinary))];
+        Assert.That(allowed.Select(r => r.Sent().Length), Is.EqualTo(new[] { 0, 1 }));
+        host = host.With(Association(Hidden, Remote, 0x1002, XfrmMode.Tunnel, s => s with { RequestId = 7 }));
+        Assert.That(TransmitPath.Linux.SendAllowed(host, Packet, new PacketOrigin.Local(SocketKind.Ordinary)).Count(), Is.EqualTo(2));
+    }
+
+    [Test]
+    public void TemplateWithoutSource_GetsThatOfTheRoute_ButOverIpv6TheOneAddedLast()
+    {
+        IpAddress[] second = [IpAddress.Parse("192.0.2.77"), IpAddress.Parse("2001:db8:0:1::77")];
+        LinuxHost host = Gateway();
+        host = host with { Devices = host.Devices.SetItem(1, host.Device(WireSide) with { Addresses = [Near, Near6, .. second] }) };
+        Assert.That(host.TunnelSource(Remote), Is.EqualTo(Near));
+        Assert.That(host.TunnelSource(Remote6), Is.EqualTo(second[1]));
+    }
+
+    [Test]
+    public void Ipv6BehindIpv4_WithMobileIpv6_LeavesInFragments([Values] bool mobile, [Values(32, 1400)] int dataBytes)
+    {
+        LinuxHost host = Gateway(wireMtuBytes: 9000).With(
+            Rule(XfrmDirection.Out, Near, Far, Tunnel(Near, Remote), Tunnel(Near6, Far6)),
+            Association(Near, Remote, 0x1000, XfrmMode.Tunnel),
+            Association(Near6, Far6, 0x1001, XfrmMode.Tunnel));
+        PathResult result = (host with { Settings = host.Settings with { MobileIpv6 = mobile } }).Send(Udp(Near, Far, dataBytes));
+        Assert.That(result.Sent().Select(packet => packet[6]), Is.All.EqualTo(mobile ? IpProtocol.Fragment : IpProtocol.Esp));
+        Assert.That(result.Sent(), Has.Length.EqualTo(mobile && dataBytes > 1280 ? 2 : 1));
+    }
+
+    [Test]
     public void PolicyOfTheSocket_GoesBeforeTheSpd()
     {
         XfrmPolicy own = Rule(XfrmDirection.Out, Near, Far).Policy;

@@ -31,6 +31,31 @@ public class XfrmWorldTests
         Assert.That(worlds.SelectMany(w => w.Probes).OfType<XfrmProbe.Arriving>().Select(p => p.Layers.Length).Distinct(), Is.SupersetOf(new[] { 0, 1, 2 }));
     }
 
+    [TestCaseSource(nameof(Features))]
+    public void EveryFeature_IsDrawnWhereItIsAskedFor_AndNowhereElse(XfrmFeatures feature, Func<XfrmWorld, bool> shows)
+    {
+        Assert.That(Enumerable.Range(0, 50).Select(seed => XfrmWorlds.Draw(seed, feature)).Count(shows), Is.GreaterThan(10));
+        Assert.That(Enumerable.Range(0, 50).Select(seed => XfrmWorlds.Draw(seed, XfrmFeatures.None)).Count(shows), Is.Zero);
+    }
+
+    private static IEnumerable<TestCaseData> Features()
+    {
+        static TestCaseData Of(XfrmFeatures feature, Func<XfrmWorld, bool> shows) => new TestCaseData(feature, shows).SetArgDisplayNames($"{feature}");
+        yield return Of(XfrmFeatures.Nested, w => w.Policies.Any(p => p.Templates.Length > 1));
+        yield return Of(XfrmFeatures.Marks, w => w.Policies.Any(p => p.Mark != default) && w.Probes.OfType<XfrmProbe.Local>().Any(p => p.Mark != 0));
+        yield return Of(XfrmFeatures.InterfaceIds, w => w.States.Any(s => s.InterfaceId != 0));
+        yield return Of(XfrmFeatures.UdpEncapsulation, w => w.States.Any(s => s.Encapsulation is not null));
+        yield return Of(XfrmFeatures.SubPolicies, w => w.Policies.Any(p => p.Type == XfrmPolicyType.Sub));
+        yield return Of(XfrmFeatures.Esn, w => w.States.Any(s => s.IsEsn));
+        yield return Of(XfrmFeatures.HeaderIncluded, w => w.Probes.OfType<XfrmProbe.Local>().Any(p => p.HeaderIncluded));
+        yield return Of(XfrmFeatures.Limits, w => w.States.Any(s => s.Limits != XfrmLimits.None));
+        yield return Of(XfrmFeatures.Alternatives, w => w.Policies.Any(p => p.Templates.Length > 1 && p.Templates.Any(t => t.Optional)));
+        yield return Of(XfrmFeatures.Wildcards, w => w.States.Any(s => s.Source.IsZero) || w.Policies.Any(p => p.Templates.Any(t => t.HasOwnAddresses && t.Source.IsZero)));
+        yield return Of(XfrmFeatures.SharedSpis, w => w.States.Select(s => s.Spi).Distinct().Count() < w.States.Length);
+        yield return Of(XfrmFeatures.Directions, w => w.States.Any(s => s.Direction is not null));
+        yield return Of(XfrmFeatures.Fragments, w => w.Probes.Any(p => IpPacketView.TryParse(p.Plain.Span, out IpPacketView view, out _) && view.Fragment.IsFragment));
+    }
+
     // Every way down from a world ends, and ends at one packet.
     [Test]
     public void FollowingTheFirstShrink_EndsAtOnePacket()

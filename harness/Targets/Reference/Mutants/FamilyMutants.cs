@@ -43,7 +43,7 @@ public sealed record SaOfAnyLocalAddress() : Mutant("sa-of-any-local-address", "
     /// <inheritdoc/>
     public override PolicyEngine Policy(PolicyEngine engine) => engine with
     {
-        Select = (sad, entry, step, flow) => engine.Select(sad, entry, step, flow) ?? engine.Select(sad, entry, step with { TunnelLocal = null }, flow),
+        Select = (sad, entry, step, flow, dscp) => engine.Select(sad, entry, step, flow, dscp) ?? engine.Select(sad, entry, step with { TunnelLocal = null }, flow, dscp),
     };
 }
 

@@ -46,7 +46,7 @@ public sealed record ProtocolOfAh() : OutputMutant("protocol-of-ah", "RFC4303-2-
 public sealed record SpiZeroSent() : OutputMutant("spi-zero-sent", "RFC4303-2.1-15", "the packet leaves before the SA has its SPI")
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<string> AlsoBreaks => ["RFC3948-2.1-05"];
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4301-4.4.2.1-02", "RFC3948-2.1-05"];
 
     private protected override byte[] Change(SecurityAssociation sa, byte[] datagram, int espOffsetBytes)
     {

@@ -184,5 +184,8 @@ public sealed record ExpiredSaReceives() : Mutant(
     "expired-sa-receives", "RFC4301-4.4.2.1-11", "the limit is checked on the way out only")
 {
     /// <inheritdoc/>
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4301-4.4.2.1-16"];
+
+    /// <inheritdoc/>
     public override EspReceiver Receive(EspReceiver path) => path.Without(nameof(ReceiveStages.HardLifetime));
 }

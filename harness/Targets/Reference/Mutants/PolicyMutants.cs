@@ -104,7 +104,7 @@ public sealed record DiscardPasses() : Mutant("discard-passes", "RFC4301-3-01", 
 public sealed record DirectionsIgnored() : Mutant("directions-ignored", "RFC4301-4.4.1-20", "a flag that is stored and never read")
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<string> AlsoBreaks => ["RFC4301-4.4.1-07"];
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4301-5.1-04", "RFC4301-4.4.1-07"];
 
     /// <inheritdoc/>
     public override PolicyEngine Policy(PolicyEngine engine) => engine with { Entries = entries => entries.Select(e => e with { Directions = EntryDirections.Both }) };

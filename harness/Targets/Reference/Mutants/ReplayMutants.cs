@@ -33,7 +33,7 @@ public sealed record WindowOfSixteen() : Mutant("window-of-sixteen", "RFC4303-3.
 public sealed record WindowThoughOff() : Mutant("window-though-off", "RFC4303-3.4.3-05", "0 is taken for «not given»")
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<string> AlsoBreaks => ["RFC4303-3.4.3-02"];
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4301-4.4.2.1-07", "RFC4303-3.4.3-02"];
 
     /// <inheritdoc/>
     public override InboundAssociation Inbound(InboundAssociation association) => association.Sa.ReplayWindowPackets == 0

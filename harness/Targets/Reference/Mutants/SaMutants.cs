@@ -76,6 +76,9 @@ public sealed record StopsWithoutReplay() : Mutant(
     "stops-without-replay-protection", "RFC4303-3.3.3-10", "the setting does not reach the sender")
 {
     /// <inheritdoc/>
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4301-4.4.2.1-05"];
+
+    /// <inheritdoc/>
     public override EspSender Send(EspSender path) => path.Replace(nameof(SendStages.Sequence), context =>
         context.Association.LastSequence.Value >= context.Association.Sa.LargestSequence.Value
             ? context.Refuse(RefusalReason.SequenceExhausted)
@@ -116,7 +119,7 @@ public sealed record NothingIsCounted() : Mutant("nothing-is-counted", "RFC4303-
 {
     /// <inheritdoc/>
     public override IReadOnlyList<string> AlsoBreaks =>
-        ["RFC4303-3.4.3-21", "RFC4303-3.4.4.1-04", "RFC4303-3.4.4.2-03", "RFC4303-4-03", "RFC4303-3.3.3-04"];
+        ["RFC4301-4.1-08", "RFC4301-5.2-08", "RFC4303-3.4.3-21", "RFC4303-3.4.4.1-04", "RFC4303-3.4.4.2-03", "RFC4303-4-03", "RFC4303-3.3.3-04"];
 
     /// <inheritdoc/>
     public override bool Counts(string reason) => false;

@@ -14,7 +14,7 @@ public sealed record SaOfAnyEntry() : Mutant("sa-of-any-entry", "RFC4301-4.4.1-0
     /// <inheritdoc/>
     public override PolicyEngine Policy(PolicyEngine engine) => engine with
     {
-        Select = (sad, entry, step, flow) => sad.Outbound.FirstOrDefault(e => step.IsMetBy(e.Sa, PolicyDirection.Outbound) && e.Accepts(flow)),
+        Select = (sad, entry, step, flow, _) => sad.Outbound.FirstOrDefault(e => step.IsMetBy(e.Sa, PolicyDirection.Outbound) && e.Accepts(flow)),
     };
 }
 
@@ -66,6 +66,9 @@ public sealed record SaTakesSelectorsOfEntry() : Mutant("sa-takes-selectors-of-e
 /// <summary>A packet outside the selectors of its SA is dropped without a trace.</summary>
 public sealed record SelectorMismatchNotCounted() : Mutant("selector-mismatch-not-counted", "RFC4301-5.2-17", "no event for what was decrypted")
 {
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4301-7.3-07"];
+
     /// <inheritdoc/>
     public override bool Counts(string reason) => reason != nameof(ProtectedPacketVerdict.OutsideSaSelectors);
 }

@@ -87,7 +87,7 @@ public sealed record PortRangesIgnored() : FieldMutant("port-ranges-ignored", "R
 public sealed record HiddenPortMatches() : Mutant("hidden-port-matches", "RFC4301-4.4.1.1-14", "ports of the first fragment are thought to be known")
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<string> AlsoBreaks => ["RFC4301-4.4.1.1-15"];
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4301-7.3-04", "RFC4301-7.3-05", "RFC4301-5.1-15", "RFC4301-4.4.1.1-15"];
 
     /// <inheritdoc/>
     public override PolicyEngine Policy(PolicyEngine engine) => engine with
@@ -103,6 +103,9 @@ public sealed record HiddenPortMatches() : Mutant("hidden-port-matches", "RFC430
 /// <summary>ANY asks for a port to be there.</summary>
 public sealed record AnyPortMustBeShown() : FieldMutant("any-port-must-be-shown", "RFC4301-4.4.1-21", "ANY kept as 0 to 65535")
 {
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4301-7.1-01", "RFC4301-7.1-04"];
+
     private protected override FieldSelector ChangePort(FieldSelector port) => port.IsAny ? FieldSelector.Between(0, ushort.MaxValue) : port;
 }
 
@@ -110,7 +113,7 @@ public sealed record AnyPortMustBeShown() : FieldMutant("any-port-must-be-shown"
 public sealed record OpaqueHoldsAll() : FieldMutant("opaque-holds-all", "RFC4301-4.4.1-22", "OPAQUE taken for ANY")
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<string> AlsoBreaks => ["RFC4301-4.4.1.1-13"];
+    public override IReadOnlyList<string> AlsoBreaks => ["RFC4301-7.2-05", "RFC4301-4.4.1.1-13"];
 
     private protected override FieldSelector ChangePort(FieldSelector port) => port.IsOpaque ? FieldSelector.Any : port;
 }

@@ -1,49 +1,49 @@
+using Conformance.Harness.Oracle.Xfrm.Misreadings;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
+using Conformance.Spec.Profiles.LinuxXfrm.Path;
+using Conformance.Spec.Profiles.LinuxXfrm.Path.Transmit;
+using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Reference.Mutants;
 
-/// <summary>A template of level use is treated as one that is required.</summary>
-public sealed record OptionalTemplateRequired() : Mutant(
-    "optional-template-required", "XFRM-path-01", "A key manager that forgets the level asks for SAs that nobody wants, and drops packets meanwhile.")
+/// <summary>One rule of Linux's databases or of its paths, read otherwise.</summary>
+/// <param name="Reading">The reading.</param>
+public sealed record XfrmMutant(XfrmReading Reading) : Mutant(Reading.Name, Reading.Requirement, Reading.Story)
 {
+    /// <summary>All readings that the suite knows.</summary>
+    public static IEnumerable<Mutant> All => XfrmMisreadings.All.Select(reading => new XfrmMutant(reading));
+
     /// <inheritdoc/>
-    public override XfrmRequest Linux(XfrmRequest request) => request is XfrmRequest.AddPolicy add
-        ? add with { Policy = add.Policy with { Templates = [.. add.Policy.Templates.Select(t => t with { Optional = false })] } }
-        : request;
+    public override IReadOnlyList<string> AlsoBreaks => Reading.AlsoBreaks;
+
+    /// <inheritdoc/>
+    public override TransmitPath Linux(TransmitPath path) => Reading.Transmit;
+
+    /// <inheritdoc/>
+    public override ReceivePath Linux(ReceivePath path) => Reading.Receive;
+
+    /// <inheritdoc/>
+    public override XfrmRequest Linux(XfrmRequest request) => Reading.Request(request);
+
+    /// <inheritdoc/>
+    public override XfrmDatabases Linux(XfrmDatabases databases) => Reading.Databases(databases);
 }
 
-/// <summary>The ports of a policy count whole, whatever its masks say.</summary>
-public sealed record PortMaskIgnored() : Mutant(
-    "port-mask-ignored", "XFRM-path-01", "Masks of ports are rare, so that a port is easily compared as a whole.")
+/// <summary>A packet in transit that leaves under an SA keeps its hop limit: no rule of the databases explains that.</summary>
+public sealed record HopNotTakenBeforeXfrm() : Mutant(
+    "hop-not-taken-before-xfrm", "XFRM-path-01", "the transform is hooked in before forwarding has done its work")
 {
     /// <inheritdoc/>
-    public override XfrmRequest Linux(XfrmRequest request) => request is XfrmRequest.AddPolicy add
-        ? add with { Policy = add.Policy with { Selector = Whole(add.Policy.Selector) } }
-        : request;
-
-    private static XfrmSelector Whole(XfrmSelector s) => s with
+    public override TransmitPath Linux(TransmitPath path) => path.Replace(Hooks.Stage.Name, packet =>
     {
-        SourcePortMask = s.SourcePortMask == 0 ? (ushort)0 : ushort.MaxValue,
-        DestinationPortMask = s.DestinationPortMask == 0 ? (ushort)0 : ushort.MaxValue,
-    };
-}
+        if (!packet.Out.IsForwarded || packet.Out.States.IsEmpty)
+        {
+            return Hooks.Stage.Run(packet);
+        }
 
-/// <summary>The highest priority value wins.</summary>
-public sealed record PriorityReversed() : Mutant(
-    "priority-reversed", "XFRM-path-01", "Some stacks order priorities the other way round.")
-{
-    /// <inheritdoc/>
-    public override XfrmRequest Linux(XfrmRequest request) => request is XfrmRequest.AddPolicy add
-        ? add with { Policy = add.Policy with { Priority = uint.MaxValue - add.Policy.Priority } }
-        : request;
-}
-
-/// <summary>The selector of an SA is dropped when it is installed.</summary>
-public sealed record StateSelectorDropped() : Mutant(
-    "state-selector-dropped", "XFRM-path-01", "An SA without its selector carries whatever its peer puts into it.")
-{
-    /// <inheritdoc/>
-    public override XfrmRequest Linux(XfrmRequest request) => request is XfrmRequest.AddState { State.Mode: not XfrmMode.Beet } add
-        ? add with { State = add.State with { Selector = new XfrmSelector { Family = add.State.Selector.Family } } }
-        : request;
+        byte[] older = [.. packet.Bytes.Span];
+        older[older[0] >> 4 == 6 ? 7 : 8]++;
+        IpPackets.FinishHeader(older);
+        return Hooks.Stage.Run(packet with { Bytes = ByteString.Adopt(older) });
+    });
 }

@@ -14,6 +14,7 @@ public static class LinuxDifferences
     public static IReadOnlyList<LinuxDifference> FromRfc { get; } =
     [
         new("numeric-priority", "xfrm_policy_lookup_bytype", "RFC 4301 §4.4.1", "Policies are ordered by a number, then by age, not by the administrator's list."),
+        new("place-among-equals", "xfrm_policy_insert_list, xfrm_policy_inexact_node_merge", "RFC 4301 §4.4.1", "A policy that replaces another of the same priority takes its place in its own list only, and loses it when the prefixes of two lists are merged: order is a matter of the priority alone."),
         new("no-match-passes", "__xfrm_policy_check, xfrm_lookup_with_ifid", "RFC 4301 §5.1, §5.2", "A packet without a policy passes, unless the default says block."),
         new("tunnel-without-policy", "__xfrm_policy_check", "RFC 4301 §5.2", "Without a policy packets of a tunnel SA are dropped, those of a transport SA delivered."),
         new("protect-outbound-only", "__xfrm_policy_check", "RFC 4301 §5.2", "An outbound policy protects nothing inbound: that takes an in or fwd policy with templates."),
@@ -27,6 +28,8 @@ public static class LinuxDifferences
         new("larval-holds-off-all-flows", "xfrm_state_look_at", "RFC 4301 §4.4.1.2", "One larval SA holds off acquires for every flow between the same endpoints."),
         new("foreign-source-in-wildcard-chain", "xfrm_state_find", "RFC 4301 §4.4.2", "The search for SAs without a source compares no sources: where the hash puts them into one chain, an SA of another local source is used, or its larval form holds off an acquire."),
         new("tunnel-source-in-inner-family", "xfrm_state_addr_cmp", "RFC 4301 §5.2", "The template's outer source is compared in the family of the inner packet: of an IPv6 source only the first four bytes when the packet is IPv4."),
+        new("transport-under-any-policy", "__xfrm_policy_check", "RFC 4301 §4.4.1", "Without templates a packet that came under transport mode passes, one out of a tunnel does not."),
+        new("acquire-names-the-device", "xfrm_init_tempstate", "RFC 4301 §4.4.1.2", "The selector of an ACQUIRE has the device of the route, but not for what the host itself sends in IPv6: an SA with that selector would be too narrow, and key managers leave it out."),
         new("optional-transport-consumes-nothing", "xfrm_policy_ok", "RFC 4301 §5.2", "An optional transport template leaves its SA in the path unaccounted for."),
         new("crossing-packet-passes", "xfrm_state_check_expire", "RFC 4301 §4.4.2.1", "The packet that crosses a limit passes; the next one is refused."),
         new("encryption-alone", "verify_newsa_info", "RFC 8221 §5", "Encryption without integrity is accepted."),

@@ -41,7 +41,7 @@ public sealed record LinuxHost
     /// <summary>Counters of /proc/net/xfrm_stat that moved.</summary>
     public ImmutableSortedDictionary<XfrmCounter, long> Counters { get; init; } = ImmutableSortedDictionary<XfrmCounter, long>.Empty;
 
-    /// <summary>Which of the outcomes that a hash may have an SA lookup takes; 0 is the one without collisions.</summary>
+    /// <summary>Which of the outcomes that a hash may have the SA lookups take, a digit each, the first the lowest; 0 is the one without collisions.</summary>
     public int HashOutcome { get; init; }
 
     /// <summary>True to report why each policy and each SA was taken or not.</summary>
@@ -73,6 +73,18 @@ public sealed record LinuxHost
             .Where(route => route.Destination.Contains(destination) && (device == 0 || route.Device == device) && route.Mark.Accepts(mark))
             .MaxBy(route => (route.Mark.Mask != 0, route.Destination.LengthBits));
         return best is null ? null : new LinuxHop(Device(best.Device), best.Source ?? AnySource(best.Device, destination.IsIpv6), best.MtuBytes);
+    }
+
+    /// <summary>The source that a template without one gets: over IPv4 that of the route, over IPv6 by address selection, the route's left aside (xfrm4_get_saddr, xfrm6_get_saddr).</summary>
+    /// <remarks>Of RFC 6724 the rules that tell addresses of one device apart: longest common prefix, each address being one of /128, then the one added last.</remarks>
+    public IpAddress? TunnelSource(IpAddress remote)
+    {
+        LinuxHop? hop = RouteTo(remote);
+        return hop is null || !remote.IsIpv6 ? hop?.Source : hop.Device.Addresses
+            .Where(address => address.IsIpv6)
+            .Select((address, order) => (Address: (IpAddress?)address, Common: UInt128.LeadingZeroCount(address.Value ^ remote.Value), Order: order))
+            .OrderByDescending(candidate => (candidate.Common, candidate.Order))
+            .FirstOrDefault().Address;
     }
 
     /// <summary>MTU towards a destination over a hop, in bytes, what was learned included (dst_mtu).</summary>

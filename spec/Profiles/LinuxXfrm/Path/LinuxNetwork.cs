@@ -95,6 +95,9 @@ public sealed record LinuxSettings
     /// <summary>Handlers of IPv4 and IPv6 in IP (xfrm4_tunnel, xfrm6_tunnel) are there.</summary>
     public bool TunnelHandlers { get; init; } = true;
 
+    /// <summary>Mobile IPv6 is there: it moves the fields that IPv6 keeps beside a packet, so that one of them lies where IPv4 has its flags.</summary>
+    public bool MobileIpv6 { get; init; }
+
     /// <summary>True when ESP offload is there for a family.</summary>
     public bool OffloadsEsp(bool ipv6) => ipv6 ? EspOffloadIpv6 : EspOffloadIpv4;
 }

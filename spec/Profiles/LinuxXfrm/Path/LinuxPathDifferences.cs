@@ -19,6 +19,7 @@ public static class LinuxPathDifferences
         new("flow-label-copied", "xfrm6_tunnel_encap_add", "RFC 4301 §5.1.2.2", "The flow label goes out as it is inside."),
         new("overflow-without-notice", "xfrm_replay_overflow", "RFC 4303 §3.3.3", "An SA without numbers refuses packets, stays, and tells nobody."),
         new("last-number-repeated", "xfrm_replay_overflow_offload_esn", "RFC 4303 §3.3.3", "Where the device, or the code before it, encrypts, the refusal takes the counter back by one and the last number goes out twice."),
+        new("next-header-from-stale-bytes", "esp6_gso_encap", "RFC 4303 §2.6", "Where the device, or the code before it, encrypts, the next header of a fragment in transport mode, or of options behind a routing header, is read from what the moved IP header left behind."),
         new("tfc-not-in-front-of-the-device", "esp_xmit", "RFC 4303 §2.7", "TFC padding of the SA is not applied where the device, or the code before it, encrypts."),
         new("left-of-window-fails-icv", "xfrm_replay_seqhi", "RFC 4303 §3.4.3", "With ESN a number left of the window is taken for one of the next cycle and fails the ICV."),
         new("padding-not-checked", "esp_remove_trailer", "RFC 4303 §2.4", "Padding may hold anything."),
@@ -34,6 +35,7 @@ public static class LinuxPathDifferences
     [
         new(nameof(LinuxSettings.EspOffloadIpv4), "esp4_gro_receive", "esp4_offload", "ESP out of a tunnel passes GRO, which forgets the SAs before: no policy sees the outer tunnel."),
         new(nameof(LinuxSettings.XfrmInterfaces), "xfrmi_input", "CONFIG_XFRM_INTERFACE", "ESP out of a tunnel is held against the in policies before it is opened."),
+        new(nameof(LinuxSettings.MobileIpv6), "ip6_finish_output", "CONFIG_IPV6_MIP6", "IPv6 behind an SA of IPv4 leaves in fragments of at most 1280 bytes, the smallest packet too: flags of IPv4 are read as frag_max_size."),
         new(nameof(LinuxSettings.LarvalDrop), "xdst_queue_output", "net.core.xfrm_larval_drop", "Packets wait for their SA instead of being dropped."),
         new(nameof(LinuxDevice.IsNapi), "napi_gro_receive", "driver", "With ESP offload packets are opened on arrival, before routing."),
     ];

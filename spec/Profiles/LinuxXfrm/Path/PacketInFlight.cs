@@ -36,7 +36,7 @@ public sealed record PacketInFlight
     /// <summary>Reports so far.</summary>
     public ImmutableArray<StageReport> Reports { get; init; } = [];
 
-    /// <summary>The most outcomes that an SA lookup may have had.</summary>
+    /// <summary>How many outcomes the SA lookups so far may have had together.</summary>
     public int HashOutcomes { get; init; } = 1;
 
     /// <summary>What the stage at work decided.</summary>

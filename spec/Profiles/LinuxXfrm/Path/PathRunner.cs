@@ -9,7 +9,7 @@ namespace Conformance.Spec.Profiles.LinuxXfrm.Path;
 /// <param name="Next">The host afterwards.</param>
 /// <param name="Events">What the world saw, in order.</param>
 /// <param name="Reports">What each stage did, in order.</param>
-/// <param name="HashOutcomes">The most outcomes that an SA lookup may have had, see <see cref="LinuxHost.HashOutcome"/>.</param>
+/// <param name="HashOutcomes">How many outcomes the SA lookups may have had together, see <see cref="LinuxHost.HashOutcome"/>.</param>
 public sealed record PathResult(LinuxHost Next, IReadOnlyList<PathEvent> Events, IReadOnlyList<StageReport> Reports, int HashOutcomes);
 
 /// <summary>Takes packets through the stages of both paths until none is left.</summary>
@@ -34,8 +34,8 @@ internal sealed class PathRunner(TransmitPath transmit, ReceivePath receive)
             }
 
             (PacketInFlight packet, IEnumerable<PathStage> stages) = Enter(host, next);
-            packet = Through(packet with { Events = events, Reports = reports }, stages);
-            (host, events, reports, outcomes) = (packet.Host, packet.Events, packet.Reports, Math.Max(outcomes, packet.HashOutcomes));
+            packet = Through(packet with { Events = events, Reports = reports, HashOutcomes = outcomes }, stages);
+            (host, events, reports, outcomes) = (packet.Host, packet.Events, packet.Reports, packet.HashOutcomes);
             foreach (NextPacket follower in packet.Next.Reverse())
             {
                 waiting.Push(follower);

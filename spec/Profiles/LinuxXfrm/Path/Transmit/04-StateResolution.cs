@@ -54,7 +54,7 @@ public static class StateResolution
             if (template.HasOwnAddresses)
             {
                 remote = template.Destination.In(template.Family);
-                IpAddress? source = template.Source.IsZero ? packet.Host.RouteTo(remote)?.Source : template.Source.In(template.Family);
+                IpAddress? source = template.Source.IsZero ? packet.Host.TunnelSource(remote) : template.Source.In(template.Family);
                 if (source is not { } known)
                 {
                     return (packet, Errno.Ehostunreach);
@@ -110,12 +110,12 @@ public static class StateResolution
         }
     }
 
-    // Chains of the hash may meet, and then other SAs are candidates too.
+    // Chains of the hash may meet, and then other SAs are candidates too; each lookup takes its own digit of the outcome.
     private static (PacketInFlight Packet, XfrmResolved Resolved) Choose(PacketInFlight packet, XfrmResolution query)
     {
         ImmutableArray<XfrmResolved> allowed = packet.Databases.States.AllowedOutbound(query);
-        XfrmResolved chosen = allowed[Math.Min(packet.Host.HashOutcome, allowed.Length - 1)];
-        return (packet with { HashOutcomes = Math.Max(packet.HashOutcomes, allowed.Length) }, chosen);
+        XfrmResolved chosen = allowed[packet.Host.HashOutcome / packet.HashOutcomes % allowed.Length];
+        return (packet with { HashOutcomes = packet.HashOutcomes * allowed.Length }, chosen);
     }
 
     // __xfrm6_state_sort_cmp: with two policies the SAs of IPv6 are sorted by what they do to the headers.

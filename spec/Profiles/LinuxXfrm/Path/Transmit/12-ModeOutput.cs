@@ -31,7 +31,8 @@ public static class ModeOutput
         switch (entry.State.Mode)
         {
             case XfrmMode.Transport:
-                return Done(packet, Transport(inner), "the packet's own header stays in front");
+                EnclosedPacket kept = Transport(inner);
+                return Done(packet, packet.Out.IsDeferred && inner.IsIpv6 ? StaleNextHeader.Of(kept, inner.Bytes, entry.State) : kept, "the packet's own header stays in front");
             case XfrmMode.Tunnel:
                 (packet, byte[] outer) = OuterHeaders.Tunnel(packet, entry.State, inner);
                 return Done(packet, new EnclosedPacket(

@@ -6,6 +6,8 @@ namespace Conformance.Spec.Profiles.LinuxXfrm.Path.Transmit;
 /// <summary>The packet leaves through IP, in fragments where it must (ip_output, ip_finish_output, ip6_finish_output).</summary>
 public static class IpOutput
 {
+    private const int LeastIpv6MtuBytes = 1280;
+
     /// <summary>The stage.</summary>
     public static PathStage Stage { get; } = new("IP output", "ip_output", Run);
 
@@ -23,6 +25,11 @@ public static class IpOutput
             return packet.Drop(null, error.ToString(), Errno.Einval);
         }
 
+        if (view.IsIpv6 && packet.Host.Settings.MobileIpv6 && HasIpv4Layer(packet))
+        {
+            return Cut(packet, hop, LeastIpv6MtuBytes, always: true);
+        }
+
         bool transit = way.IsForwarded && way.Bundle.IsEmpty;
         int mtu = transit ? hop.MtuBytes ?? hop.Device.MtuBytes : packet.Host.MtuBytes(hop, view.Destination);
         if (view.Bytes.Length <= mtu)
@@ -31,13 +38,18 @@ public static class IpOutput
         }
 
         bool mayCut = view.IsIpv6 ? way.MayFragmentIpv6 || way.Origin is PacketOrigin.Local { Kind: not SocketKind.HeaderIncluded } : !view.DontFragment;
-        return mayCut ? Cut(packet, view, hop, mtu) : Refuse(packet, view, mtu);
+        return mayCut ? Cut(packet, hop, mtu) : Refuse(packet, view, mtu);
     }
 
-    private static PacketInFlight Cut(PacketInFlight packet, IpPacketView view, LinuxHop hop, int mtu)
+    // What IPv4 left in the control block of the packet (IPCB flags) is read as frag_max_size (IP6CB) and never cleared.
+    private static bool HasIpv4Layer(PacketInFlight packet) =>
+        packet.Out.Bundle.Any(layer => packet.Databases.States.Find(layer.Id)?.State.Family == XfrmFamily.Ipv4);
+
+    private static PacketInFlight Cut(PacketInFlight packet, LinuxHop hop, int mtu, bool always = false)
     {
-        uint identification = packet.Host.Identification + (view.IsIpv6 ? 1u : 0);
-        ByteString[] pieces = [.. IpFragments.Cut(packet.Bytes, mtu, identification)];
+        bool ipv6 = packet.Bytes[0] >> 4 == 6;
+        uint identification = packet.Host.Identification + (ipv6 ? 1u : 0);
+        ByteString[] pieces = [.. always ? IpFragments.CutAlways(packet.Bytes, mtu, identification) : IpFragments.Cut(packet.Bytes, mtu, identification)];
         packet = packet with { Host = packet.Host with { Identification = identification } };
         foreach (ByteString piece in pieces)
         {

@@ -13,7 +13,7 @@ namespace Conformance.Tests.Policy;
 
 /// <summary>An ordered SPD in front of a host that is itself the end of transport mode. RFC 4301 §4.4.1, §5.2.</summary>
 [Needs(Capabilities.TransportMode | Capabilities.Ipv6)]
-public class TransportTests : PolicyTest
+public class TransportPolicyTests : PolicyTest
 {
     [Requirement("RFC4301-4.4.1-10")]
     [TestCase(false)]
