@@ -168,17 +168,17 @@ public sealed record SelectorDocument(string Local, string Remote, string Upper 
 /// <param name="Suite">Transforms.</param>
 /// <param name="Selectors">Those of the SAs; all packets where they are left out.</param>
 /// <param name="IsInstalled">False for an entry without an SA.</param>
-/// <param name="Local">End of the SAs at the stack; that of the entry where it is left out.</param>
-/// <param name="Remote">End of the SAs at the peer, given together with the other.</param>
-/// <param name="DscpValues">DSCP values that the outbound SA is for; all where they are left out.</param>
+/// <param name="DscpValues">That the outbound SA is for; all where they are left out.</param>
+/// <param name="Ends">Local and remote end; those of the entry where they are left out.</param>
 public sealed record PairDocument(
     int Entry, string Suite, IReadOnlyList<SelectorDocument>? Selectors = null, bool IsInstalled = true,
-    string? Local = null, string? Remote = null, IReadOnlyList<int>? DscpValues = null)
+    IReadOnlyList<int>? DscpValues = null, IReadOnlyList<string>? Ends = null)
 {
     /// <summary>Writes a plan down.</summary>
-    public static PairDocument From(SaPairPlan plan, int entry) => new(
-        entry, plan.Suite.ToString(), plan.Selectors?.Select(SelectorDocument.From).ToArray(), plan.IsInstalled,
-        plan.Ends?.Local.ToString(), plan.Ends?.Remote.ToString(), plan.DscpValues.IsEmpty ? null : [.. plan.DscpValues.Select(v => (int)v)]);
+    public static PairDocument From(SaPairPlan plan, int entry) =>
+        new(entry, plan.Suite.ToString(), plan.Selectors?.Select(SelectorDocument.From).ToArray(), plan.IsInstalled,
+            plan.DscpValues.IsEmpty ? null : [.. plan.DscpValues],
+            plan.Ends is { } ends ? [ends.Local.ToString(), ends.Remote.ToString()] : null);
 
     /// <summary>Reads it back.</summary>
     /// <exception cref="FormatException">No such entry, or no such transforms.</exception>
@@ -187,8 +187,13 @@ public sealed record PairDocument(
         Suite = EspSuite.TryParse(Suite, out EspSuite? suite, out string? error) ? suite : throw new FormatException($"suite: {error}"),
         Selectors = Selectors is null ? null : [.. Selectors.Select((s, i) => Part.Read($"selectors[{i}]", s.ToSet))],
         IsInstalled = IsInstalled,
-        Ends = Local is not null && Remote is not null ? (IpAddress.Parse(Local), IpAddress.Parse(Remote)) : null,
-        DscpValues = [.. (DscpValues ?? []).Select(v => v is >= 0 and < 64 ? (byte)v : throw new FormatException($"{v} is no DSCP value"))],
+        DscpValues = [.. (DscpValues ?? []).Select(value => value is >= 0 and < 64 ? (byte)value : throw new FormatException($"{value} is no DSCP"))],
+        Ends = Ends switch
+        {
+            null => null,
+            [var local, var remote] => (IpAddress.Parse(local), IpAddress.Parse(remote)),
+            _ => throw new FormatException("ends are two addresses"),
+        },
     };
 }
 
