@@ -1,3 +1,4 @@
+using Conformance.Spec.Policy.Selectors;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 
 namespace Conformance.Harness.Contract;
@@ -24,6 +25,10 @@ public abstract record Observation
 
     /// <summary>The stack told key management something: an SA is wanted, a limit was reached.</summary>
     public sealed record Notice(XfrmNotification Notification) : Observation;
+
+    /// <summary>The stack asked key management for an SA. RFC 4301 §5.1 step 3b.</summary>
+    /// <param name="Flow">The traffic that wants it.</param>
+    public sealed record Acquire(FlowSelectors Flow) : Observation;
 
     /// <summary>The target ended, or broke its protocol; nothing can be observed any more.</summary>
     public sealed record Died(string How) : Observation;

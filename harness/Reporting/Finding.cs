@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle;
 using Conformance.Harness.Targets;
@@ -21,6 +21,8 @@ namespace Conformance.Harness.Reporting;
 /// <param name="Expected">What the model allows, in words.</param>
 /// <param name="Observed">What the target did, in words.</param>
 /// <param name="Output">Packets that came out: side and hex.</param>
+/// <param name="Mark">Mark of the socket that sent it, or null for 0.</param>
+/// <param name="HeaderIncluded">True for a raw socket that brought its own IP header; null for false.</param>
 public sealed record FindingStep(
     int Number,
     string Stimulus,
@@ -31,7 +33,9 @@ public sealed record FindingStep(
     ulong? Sequence,
     string Expected,
     string Observed,
-    IReadOnlyList<string> Output);
+    IReadOnlyList<string> Output,
+    uint? Mark = null,
+    bool? HeaderIncluded = null);
 
 /// <summary>A departure from a requirement, with all that is needed to see it again.</summary>
 public sealed record Finding
@@ -63,6 +67,9 @@ public sealed record Finding
     /// <summary>The SPD under test with its SAs, or null where there is none.</summary>
     public PolicyDocument? Policy { get; init; }
 
+    /// <summary>What filled databases of Linux's form, in order; null where something else did.</summary>
+    public IReadOnlyList<JsonObject>? Requests { get; init; }
+
     /// <summary>The failure text.</summary>
     public required string Message { get; init; }
 
@@ -84,13 +91,14 @@ public sealed record Finding
         RunSeed = runSeed,
         Scenario = session.Scenario is { } scenario ? ScenarioDocument.From(scenario) : null,
         Policy = session.Policy is { } policy ? PolicyDocument.From(policy) : null,
+        Requests = session.Requests.Count > 0 ? [.. session.Requests.Select(XfrmDocument.From)] : null,
         Message = failure.Message,
         Steps = [.. session.Steps.Select(Describe)],
     };
 
-    /// <summary>What a user types to see it again: the steps where SAs or SPD are stored, else the test under the seed of the run.</summary>
+    /// <summary>What a user types to see it again: the steps where there are some and what filled the databases is stored, else the test under the seed of the run.</summary>
     /// <param name="file">Path of the finding.json.</param>
-    public string Again(string file) => Scenario is not null || Policy is not null
+    public string Again(string file) => Steps.Count > 0 && (Scenario is not null || Policy is not null || Requests is not null)
         ? $"dotnet run --project harness -- replay {file}"
         : $"dotnet run --project harness -- run {Spec} --filter {Test.Split('(')[0].Split('.')[^1]} --seed {RunSeed}";
 
@@ -124,7 +132,9 @@ public sealed record Finding
         return new FindingStep(
             step.Number, kind, packet?.ToString(), seconds, step.Description, plain?.ToString(), sequence,
             step.Expected.ToString() ?? "", step.Observed,
-            [.. Outputs(step)]);
+            [.. Outputs(step)],
+            step.Stimulus is Stimulus.FromSocket { Mark: not 0 and var mark } ? mark : null,
+            step.Stimulus is Stimulus.FromSocket { HeaderIncluded: true } ? true : null);
     }
 
     /// <summary>What came out in a step, as it is stored.</summary>

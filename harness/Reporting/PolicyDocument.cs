@@ -168,11 +168,17 @@ public sealed record SelectorDocument(string Local, string Remote, string Upper 
 /// <param name="Suite">Transforms.</param>
 /// <param name="Selectors">Those of the SAs; all packets where they are left out.</param>
 /// <param name="IsInstalled">False for an entry without an SA.</param>
-public sealed record PairDocument(int Entry, string Suite, IReadOnlyList<SelectorDocument>? Selectors = null, bool IsInstalled = true)
+/// <param name="DscpValues">That the outbound SA is for; all where they are left out.</param>
+/// <param name="Ends">Local and remote end; those of the entry where they are left out.</param>
+public sealed record PairDocument(
+    int Entry, string Suite, IReadOnlyList<SelectorDocument>? Selectors = null, bool IsInstalled = true,
+    IReadOnlyList<int>? DscpValues = null, IReadOnlyList<string>? Ends = null)
 {
     /// <summary>Writes a plan down.</summary>
     public static PairDocument From(SaPairPlan plan, int entry) =>
-        new(entry, plan.Suite.ToString(), plan.Selectors?.Select(SelectorDocument.From).ToArray(), plan.IsInstalled);
+        new(entry, plan.Suite.ToString(), plan.Selectors?.Select(SelectorDocument.From).ToArray(), plan.IsInstalled,
+            plan.DscpValues.IsEmpty ? null : [.. plan.DscpValues],
+            plan.Ends is { } ends ? [ends.Local.ToString(), ends.Remote.ToString()] : null);
 
     /// <summary>Reads it back.</summary>
     /// <exception cref="FormatException">No such entry, or no such transforms.</exception>
@@ -181,6 +187,13 @@ public sealed record PairDocument(int Entry, string Suite, IReadOnlyList<Selecto
         Suite = EspSuite.TryParse(Suite, out EspSuite? suite, out string? error) ? suite : throw new FormatException($"suite: {error}"),
         Selectors = Selectors is null ? null : [.. Selectors.Select((s, i) => Part.Read($"selectors[{i}]", s.ToSet))],
         IsInstalled = IsInstalled,
+        DscpValues = [.. (DscpValues ?? []).Select(value => value is >= 0 and < 64 ? (byte)value : throw new FormatException($"{value} is no DSCP"))],
+        Ends = Ends switch
+        {
+            null => null,
+            [var local, var remote] => (IpAddress.Parse(local), IpAddress.Parse(remote)),
+            _ => throw new FormatException("ends are two addresses"),
+        },
     };
 }
 

@@ -12,6 +12,9 @@ internal sealed class ShimProcess : IDisposable
 {
     private const int LongestLineBytes = 1 << 20;
     private const int KeptErrorLines = 20;
+
+    // Until its first answer a program has to start.
+    private const int StartPatiences = 6;
     private readonly GuardedProcess _guarded;
     private readonly BlockingCollection<string> _lines = [];
     private readonly ConcurrentQueue<string> _errors = new();
@@ -19,6 +22,7 @@ internal sealed class ShimProcess : IDisposable
     private readonly Thread _reader;
     private readonly TimeSpan _patience;
     private volatile string? _broken;
+    private bool _hasAnswered;
 
     private ShimProcess(GuardedProcess guarded, TimeSpan patience)
     {
@@ -79,12 +83,14 @@ internal sealed class ShimProcess : IDisposable
             return null;
         }
 
-        if (_lines.TryTake(out string? answer, _patience))
+        TimeSpan patience = _hasAnswered ? _patience : StartPatiences * _patience;
+        if (_lines.TryTake(out string? answer, patience))
         {
+            _hasAnswered = true;
             return answer;
         }
 
-        Break(_lines.IsCompleted ? Obituary() : $"the shim hangs: no answer within {_patience.TotalSeconds:0.#} s{LastErrors()}");
+        Break(_lines.IsCompleted ? Obituary() : $"the shim hangs: no answer within {patience.TotalSeconds:0.#} s{LastErrors()}");
         return null;
     }
 

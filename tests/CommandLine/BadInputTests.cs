@@ -78,7 +78,7 @@ public class BadInputTests
     [TestCase("steps", "[]", "a finding has steps")]
     [TestCase("steps", "[null]", "a finding has steps")]
     [TestCase("spec", "null", "$.spec")]
-    [TestCase("scenario", "null", "databases were found to differ")]
+    [TestCase("scenario", "null", "what filled the databases")]
     [TestCase("seed", "-1", "$.seed")]
     [TestCase("spec.name", "\"nope\"", "there is no target «nope»")]
     [TestCase("scenario.suite", "\"NOPE\"", "scenario.suite")]

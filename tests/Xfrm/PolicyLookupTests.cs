@@ -169,6 +169,27 @@ public class PolicyLookupTests : XfrmTest
         .Receives(Raw("10.0.1.5", Here), Dropped(XfrmCounter.InTmplMismatch), 0x1001)
         .Receives(Raw("10.0.1.6", Here), Dropped(XfrmCounter.InNoPols), 0x1001));
 
+    [Requirement("XFRM-policy-11")]
+    [Test]
+    public void MarkOfAPolicy_TakesOnlyPacketsThatAgreeUnderItsMask() => Require(Given
+        .With(Block(Out(Here, Wire)) with { Mark = new XfrmMark(0x10, 0xf0) })
+        .Sends(Udp(Here, "10.0.1.1"), InClear)
+        .Sends(Udp(Here, "10.0.1.1"), Blocked, mark: 0x10)
+        .Sends(Udp(Here, "10.0.1.1"), Blocked, mark: 0x1f)
+        .Sends(Udp(Here, "10.0.1.1"), InClear, mark: 0x30));
+
+    [Requirement("XFRM-policy-12")]
+    [Test]
+    public void SubPolicy_IsAskedFirst_AndTheMainOneAsWell() => Require(Given
+        .With(
+            Out(Here, "10.0.1.1") with { Priority = 1 },
+            Block(Out(Here, "10.0.1.1")) with { Priority = 2, Type = XfrmPolicyType.Sub },
+            Block(Out(Here, "10.0.1.2")) with { Priority = 2 },
+            Out(Here, "10.0.1.2") with { Priority = 1, Type = XfrmPolicyType.Sub })
+        .Sends(Udp(Here, "10.0.1.1"), Blocked)
+        .Sends(Udp(Here, "10.0.1.2"), Blocked)
+        .Sends(Udp(Here, "10.0.1.3"), InClear));
+
     [Requirement("XFRM-error-01")]
     [Test]
     public void SenderOfABlockedPacket_IsTold() => Require(Given

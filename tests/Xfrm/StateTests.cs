@@ -59,6 +59,28 @@ public class StateTests : XfrmTest
         .Sends(Udp(Here, "10.0.1.5"), Under(0x1001))
         .Sends(Udp(Here, "10.0.1.5"), Under(0x1001)));
 
+    [Requirement("XFRM-state-05")]
+    [Test]
+    public void OneSpiForTwoDestinations_EachOpensWithItsOwnKey() => Require(Given
+        .With(
+            Sa(0x1001, "10.0.1.1", Here, XfrmMode.Transport),
+            Sa(0x1001, "10.0.1.1", AlsoHere, XfrmMode.Transport) with { Combined = Sa(0x1002, Here, Here).Combined },
+            Sa(0x1003, "10.0.1.2", AlsoHere, XfrmMode.Transport))
+        .ReceivesUnder(0, Raw("10.0.1.1", Here), Delivered)
+        .ReceivesUnder(1, Raw("10.0.1.1", AlsoHere), Delivered)
+        .ReceivesUnder(2, Raw("10.0.1.2", AlsoHere), Delivered)
+        .ReceivesUnder(0, Raw("10.0.1.1", Here), Delivered));
+
+    [Requirement("XFRM-state-06")]
+    [Test]
+    public void MarkThatAnSaSets_DecidesTheirPolicy() => Require(Given
+        .With(
+            Block(In(Wire, Here)) with { Priority = 2 },
+            In(Wire, Here, Tunnel("10.0.1.1", Here)) with { Priority = 1, Mark = new XfrmMark(7, 0xff) })
+        .With(Sa(0x1001, "10.0.1.1", Here) with { OutputMark = new XfrmMark(7, 0xff) }, Sa(0x1002, "10.0.1.1", Here))
+        .Receives(Raw("10.0.1.3", Here), Delivered, 0x1001)
+        .Receives(Raw("10.0.1.3", Here), Dropped(XfrmCounter.InPolBlock), 0x1002));
+
     [Requirement("XFRM-acquire-01")]
     [Test]
     public void NoSa_KeyManagementIsAskedForJustThisPacket() => Require(Given

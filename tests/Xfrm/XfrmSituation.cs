@@ -29,7 +29,7 @@ public sealed record XfrmSituation
     public XfrmSituation With(params XfrmRequest[] requests) => this with { Requests = [.. Requests, .. requests] };
 
     /// <summary>A program of the host sends a packet.</summary>
-    public XfrmSituation Sends(ByteString plain, XfrmFate fate) => Asks(new XfrmProbe.Local(plain), fate);
+    public XfrmSituation Sends(ByteString plain, XfrmFate fate, uint mark = 0) => Asks(new XfrmProbe.Local(plain) { Mark = mark }, fate);
 
     /// <summary>A packet comes from the protected side and is on its way through.</summary>
     public XfrmSituation Forwards(ByteString plain, XfrmFate fate) => Asks(new XfrmProbe.Forwarded(plain), fate);
@@ -44,6 +44,9 @@ public sealed record XfrmSituation
         ImmutableArray<int> layers = [.. spis.Select(spi => states.IndexOf(states.First(s => s.Spi.Value == spi)))];
         return Asks(new XfrmProbe.Arriving(plain, layers), fate);
     }
+
+    /// <summary>A packet arrives on the unprotected side under the SA of a place, from 0.</summary>
+    public XfrmSituation ReceivesUnder(int place, ByteString plain, XfrmFate fate) => Asks(new XfrmProbe.Arriving(plain, [place]), fate);
 
     private XfrmSituation Asks(XfrmProbe probe, XfrmFate fate) => this with { Probes = [.. Probes, probe], Fates = [.. Fates, fate] };
 }

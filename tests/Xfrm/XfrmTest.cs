@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Conformance.Generators.Xfrm;
+using Conformance.Harness.Oracle;
 using Conformance.Harness.Oracle.Xfrm;
 using Conformance.Harness.Running;
 using Conformance.Spec.Policy;
@@ -46,6 +47,11 @@ public abstract class XfrmTest : ConformanceTest
     {
         ArgumentNullException.ThrowIfNull(situation);
         using XfrmSession session = XfrmSession.Start(ConformanceRun.Current.Target, Seed);
+        if (situation.World.Policies.Any(p => p.Type == XfrmPolicyType.Sub) && !session.Features.HasFlag(XfrmFeatures.SubPolicies))
+        {
+            throw new UnsupportedException("the target has no sub policies");
+        }
+
         session.Judge(situation.World, situation.Fates, GetType().GetMethod(test)!.GetCustomAttribute<RequirementAttribute>()!.Ids[0]);
     }
 

@@ -15,7 +15,7 @@ public sealed partial class PolicySession
     private void JudgeOutbound(ByteString plain, FlowSelectors flow, Crossing expected, PolicyDecision decision, SadEntry[] candidates, string? clause)
     {
         Stimulus stimulus = new Stimulus.FromHost(new Packet(plain));
-        (List<Observation> seen, List<Left> left) = ExchangeOutbound(stimulus);
+        (List<Observation> seen, List<Left> left) = ExchangeOutbound([stimulus]);
         bool agrees = expected switch
         {
             Crossing.Discarded => left.Count == 0,
@@ -72,12 +72,12 @@ public sealed partial class PolicySession
             .Where(packet => !IsMulticast(packet) && !(IcmpErrors.TryRead(packet) is { } error && IsOwn(error.Source))),
     ];
 
-    private (List<Observation> Seen, List<Left> Left) ExchangeOutbound(Stimulus stimulus)
+    private (List<Observation> Seen, List<Left> Left) ExchangeOutbound(IReadOnlyList<Stimulus> stimuli)
     {
         ByteString mark = _sentinelOut.Next(32);
         List<Observation> seen = [];
         List<Left> left = [];
-        _target.Send([stimulus, new Stimulus.FromHost(new Packet(mark))]);
+        _target.Send([.. stimuli, new Stimulus.FromHost(new Packet(mark))]);
         while (Next() is { } observation)
         {
             if (observation is Observation.ToWire toWire && !IsMulticast(toWire.Packet.Bytes))
@@ -101,6 +101,11 @@ public sealed partial class PolicySession
     {
         Observation observation = _target.Observe(Patience) ?? throw new ConformanceException(
             FailureKind.NotObserved, null, $"{Target}: {Policies}\nthe sentinel was not seen within {Patience.TotalSeconds:0} s, so nothing can be said of the packet before it; counters of the target: {Counters()}", this);
+        if (observation is Observation.Acquire acquire)
+        {
+            _acquired.Add(acquire.Flow);
+        }
+
         return observation is Observation.Died died ? throw new ConformanceException(FailureKind.Died, null, $"{Target}: {died.How}", this) : observation;
     }
 
@@ -112,11 +117,11 @@ public sealed partial class PolicySession
         ReceiveContext context = EspReceiver.Rfc.Run(_opener, datagram, _keys);
         if (context.Outcome is not null || context.Association is not { } association)
         {
-            return new Left(datagram, null);
+            return new Left(datagram, datagram, null);
         }
 
         _opener = context.State;
-        return new Left(context.Inner, Pairs.Select(p => p.Outbound).First(e => e.Sa == association.Sa));
+        return new Left(datagram, context.Inner, Pairs.Select(p => p.Outbound).First(e => e.Sa == association.Sa));
     }
 
     private string Describe(Left left, ByteString plain)
@@ -145,5 +150,5 @@ public sealed partial class PolicySession
     }
 
     /// <summary>A packet that left on the wire, opened where it is ESP of one of the SAs.</summary>
-    private sealed record Left(ByteString Packet, SadEntry? Sa);
+    private sealed record Left(ByteString Datagram, ByteString Packet, SadEntry? Sa);
 }

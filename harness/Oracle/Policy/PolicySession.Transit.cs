@@ -22,6 +22,7 @@ public sealed partial class PolicySession
     public void ExpectInPieces(PolicyDirection direction, ByteString datagram, IReadOnlyList<ByteString> pieces, bool crosses, string clause)
     {
         RequireModel(crosses, ModelCrosses(direction, datagram, pieces));
+        _isBeyondSteps = true;
         FragmentStore arrived = FragmentStore.Empty;
         bool whole = false;
         for (int i = 0; i < pieces.Count; i++)
@@ -82,7 +83,7 @@ public sealed partial class PolicySession
         List<Observation> seen;
         if (direction == PolicyDirection.Outbound)
         {
-            (seen, List<Left> left) = ExchangeOutbound(stimulus);
+            (seen, List<Left> left) = ExchangeOutbound([stimulus]);
             out_ = [.. left.Where(one => one.Sa is null).Select(one => one.Packet)];
         }
         else
@@ -102,8 +103,7 @@ public sealed partial class PolicySession
         bool whole = false;
         foreach (ByteString piece in pieces)
         {
-            (_followed, PolicyDecision decision) = _followed.Follow(piece, Policies.Database.Decide(direction, FlowOf(piece, direction)));
-            if (decision is PolicyDecision.Bypass)
+            if (Judge(direction, piece, FlowOf(piece, direction)) is PolicyDecision.Bypass)
             {
                 (arrived, ByteString? joined) = arrived.Add(piece);
                 whole |= (joined ?? piece) == datagram;

@@ -43,7 +43,7 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     private ReceiverState _opener = ReceiverState.Empty;
     private ulong _ivState;
     private byte _fill;
-    private bool _hasChanged;
+    private bool _isBeyondSteps;
 
     private PolicySession(ITarget target, PolicyScenario scenario, ulong seed)
     {
@@ -76,7 +76,7 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     public EspScenario? Scenario => null;
 
     /// <inheritdoc/>
-    public PolicyScenario? Policy => _hasChanged ? null : Policies;
+    public PolicyScenario? Policy => _isBeyondSteps ? null : Policies;
 
     /// <inheritdoc/>
     public IReadOnlyList<XfrmRequest> Requests => [];
@@ -124,7 +124,7 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     /// <summary>Replaces the SPD and keeps the SAs.</summary>
     public void Change(params ImmutableArray<SpdEntry> entries)
     {
-        _hasChanged = true;
+        _isBeyondSteps = true;
         Policies = Policies with { Entries = entries };
         Execute(new Command.InstallSpd(Policies.Database, Policies.KeyedByHand));
     }
@@ -142,9 +142,8 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     public void ExpectOutbound(ByteString plain, Crossing expected, string? clause = null)
     {
         FlowSelectors flow = FlowOf(plain, PolicyDirection.Outbound);
-        PolicyDecision decision = Policies.Database.Decide(PolicyDirection.Outbound, flow);
-        SadEntry[] candidates = decision is PolicyDecision.Protect { Entry: var entry } ? [.. Candidates(entry, flow, DscpOf(plain))] : [];
-        RequireModel(expected, decision is PolicyDecision.Bypass ? Crossing.InClear : candidates.Length > 0 ? Crossing.Protected : Crossing.Discarded, decision);
+        (PolicyDecision decision, SadEntry[] candidates) = Choose(plain, flow);
+        RequireModel(expected, ModelCrossing(decision, candidates), decision);
         JudgeOutbound(plain, flow, expected, decision, candidates, clause);
     }
 
@@ -156,10 +155,8 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     /// <exception cref="ConformanceException">The target did otherwise.</exception>
     public void ExpectOutboundAsModel(ByteString plain, string? clause = null)
     {
-        FlowSelectors flow = FlowOf(plain, PolicyDirection.Outbound);
-        PolicyDecision decision = Policies.Database.Decide(PolicyDirection.Outbound, flow);
-        bool hasSa = decision is PolicyDecision.Protect { Entry: var entry } && Candidates(entry, flow, DscpOf(plain)).Any();
-        ExpectOutbound(plain, decision is PolicyDecision.Bypass ? Crossing.InClear : hasSa ? Crossing.Protected : Crossing.Discarded, clause);
+        (PolicyDecision decision, SadEntry[] candidates) = Choose(plain, FlowOf(plain, PolicyDirection.Outbound));
+        ExpectOutbound(plain, ModelCrossing(decision, candidates), clause);
     }
 
     /// <summary>A packet in clear arrives on the wire; requires how it crosses, which the model must share.</summary>
@@ -172,7 +169,7 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     public void ExpectInbound(ByteString clear, Crossing expected, string? clause = null)
     {
         FlowSelectors flow = FlowOf(clear, PolicyDirection.Inbound);
-        PolicyDecision decision = Policies.Database.Decide(PolicyDirection.Inbound, flow);
+        PolicyDecision decision = Judge(PolicyDirection.Inbound, clear, flow);
         RequireModel(expected, decision is PolicyDecision.Bypass ? Crossing.InClear : Crossing.Discarded, decision);
         JudgeInbound(clear, clear, $"in clear {flow}", expected, decision.ToString()!, clause);
     }
@@ -196,7 +193,8 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     public void ExpectOn(SaPair pair, ByteString inner, Crossing expected, string? clause = null)
     {
         FlowSelectors flow = FlowOf(inner, PolicyDirection.Inbound);
-        ProtectedPacketVerdict verdict = ProtectedPacketCheck.Check(Policies.Database, pair.Inbound, flow, FragmentOf(inner));
+        ProtectedPacketVerdict verdict = ProtectedPacketCheck.OfError(
+            Policies.Database, pair.Inbound, flow, ReturnFlows.Of(inner, PolicyDirection.Inbound), ProtectedPacketCheck.Check(Policies.Database, pair.Inbound, flow, FragmentOf(inner)));
         RequireModel(expected, verdict == ProtectedPacketVerdict.Accepted ? Crossing.Protected : Crossing.Discarded, verdict);
         JudgeInbound(Seal(pair, inner).Datagram, inner, $"on the SA of {pair.Name}{Narrowed(pair.Inbound)} {flow}", expected, verdict.ToString(), clause);
     }
@@ -263,6 +261,22 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
 
     /// <summary>Releases key schedules; the target is left as it is.</summary>
     public void Dispose() => _keys.Dispose();
+
+    private (PolicyDecision Decision, SadEntry[] Candidates) Choose(ByteString plain, FlowSelectors flow)
+    {
+        OutboundChoice choice = OutboundChoice.Of(
+            one => Judge(PolicyDirection.Outbound, plain, one), flow, ReturnFlows.Of(plain, PolicyDirection.Outbound));
+        return (choice.Decision, choice.Decision is PolicyDecision.Protect { Entry: var entry } ? [.. Candidates(entry, choice.Flow, DscpOf(plain))] : []);
+    }
+
+    private static Crossing ModelCrossing(PolicyDecision decision, SadEntry[] candidates) =>
+        decision is PolicyDecision.Bypass ? Crossing.InClear : candidates.Length > 0 ? Crossing.Protected : Crossing.Discarded;
+
+    private PolicyDecision Judge(PolicyDirection direction, ByteString packet, FlowSelectors flow)
+    {
+        (_followed, PolicyDecision decision) = _followed.Follow(packet, Policies.Database.Decide(direction, flow));
+        return decision;
+    }
 
     // RFC 4301 §4.1: a system that forwards has transport mode for its own packets only.
     private IEnumerable<SadEntry> Candidates(SpdEntry entry, FlowSelectors flow, byte dscp)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Conformance.Generators.Xfrm;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle.Xfrm.Misreadings;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
@@ -10,8 +9,11 @@ namespace Conformance.Harness.Oracle.Xfrm;
 /// <summary>What a target did in one world: its answers, and what came of each packet. Any reading of the rules can be held against it.</summary>
 internal sealed record XfrmExperience
 {
-    /// <summary>The world.</summary>
-    public required XfrmWorld World { get; init; }
+    /// <summary>What was in the databases, in words.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Each packet in words.</summary>
+    public required IReadOnlyList<string> Descriptions { get; init; }
 
     /// <summary>What emptied and filled the databases.</summary>
     public required IReadOnlyList<XfrmRequest> Requests { get; init; }
@@ -50,8 +52,7 @@ internal sealed record XfrmExperience
             Effect effect = Effects[i];
             IReadOnlyDictionary<string, long> moved = Moved(counters, effect.Counters);
             counters = effect.Counters;
-            bool headerIsOurs = World.Probes[i] is not XfrmProbe.Local { HeaderIncluded: false };
-            XfrmJudgement judgement = new(Comparison.For(!headerIsOurs), Stimuli[i] is Stimulus.FromSocket);
+            XfrmJudgement judgement = new(Comparison.For(Stimuli[i] is Stimulus.FromSocket { HeaderIncluded: false }), Stimuli[i] is Stimulus.FromSocket);
             PathResult? likely = null;
             PathResult? agreed = null;
             string? difference = null;
@@ -70,10 +71,10 @@ internal sealed record XfrmExperience
 
             string expected = XfrmJudgement.Describe((agreed ?? likely)!);
             string observed = XfrmJudgement.Describe(effect.Observations, moved);
-            steps.Add(new Step(i + 1, Stimuli[i], World.Probes[i].ToString(), new Expectation.AsModel(expected), observed, effect.Observations));
+            steps.Add(new Step(i + 1, Stimuli[i], Descriptions[i], new Expectation.AsModel(expected), observed, effect.Observations));
             if (agreed is null)
             {
-                return new XfrmAgreement(steps, $"  packet {i + 1}: {World.Probes[i]}\n  expected   {expected}\n  observed   {observed}\n  differs    {difference}", open);
+                return new XfrmAgreement(steps, $"  packet {i + 1}: {Descriptions[i]}\n  expected   {expected}\n  observed   {observed}\n  differs    {difference}", open);
             }
 
             host = agreed.Next;

@@ -162,7 +162,7 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
     /// <param name="clause">The rule to accuse; null for the first that the running test names.</param>
     /// <param name="what">What differs.</param>
     public ConformanceException Disagreement(string? clause, string what) =>
-        new(FailureKind.Disagreement, clause, $"{Target}\n{_last?.World}\n{what}\n{Dump()}", this);
+        new(FailureKind.Disagreement, clause, $"{Target}\n{_last?.Text}\n{what}\n{Dump()}", this);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -175,11 +175,31 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
         _keyring.Dispose();
     }
 
-    private string? Difference(XfrmWorld world)
+    /// <summary>Fills the databases anew and holds packets that were made earlier against the model.</summary>
+    /// <param name="requests">What empties and fills the databases.</param>
+    /// <param name="packets">The packets, with words for them.</param>
+    /// <exception cref="ConformanceException">The target does otherwise than the model.</exception>
+    public void Replay(IReadOnlyList<XfrmRequest> requests, IReadOnlyList<(Stimulus Stimulus, string Description)> packets)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        ArgumentNullException.ThrowIfNull(packets);
+        XfrmWorld databases = new([.. requests.Except(Emptying)], []);
+        string[] descriptions = [.. packets.Select(p => p.Description)];
+        string text = string.Join("\n  ", descriptions.Prepend(databases.ToString()));
+        if (Difference(() => Experience(requests, databases.States, _ => [.. packets.Select(p => p.Stimulus)], descriptions, text), text) is { } difference)
+        {
+            throw Disagreement(null, difference);
+        }
+    }
+
+    private string? Difference(XfrmWorld world) => Difference(() => Experience(
+        [.. Emptying, .. world.Requests], world.States, peer => [.. world.Probes.Select(p => StimulusOf(p, peer))], [.. world.Probes.Select(p => p.ToString())], world.ToString()), world.ToString());
+
+    private string? Difference(Func<XfrmExperience> live, string text)
     {
         try
         {
-            _last = Experience(world);
+            _last = live();
             XfrmAgreement agreement = _last.Compare(_empty, XfrmReading.Linux);
             _steps.Clear();
             _steps.AddRange(agreement.Steps);
@@ -192,29 +212,30 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
 
             // A target that ended did so in this world; one that is merely slow proves nothing.
             Observation.Died? died = _target.Observe(TimeSpan.Zero) as Observation.Died;
-            throw new ConformanceException(
-                died is null ? FailureKind.NotObserved : FailureKind.Died, null, $"{Target}\n{world}\n  {died?.How ?? broken.Message}", this);
+            throw new ConformanceException(died is null ? FailureKind.NotObserved : FailureKind.Died, null, $"{Target}\n{text}\n  {died?.How ?? broken.Message}", this);
         }
     }
 
-    private XfrmExperience Experience(XfrmWorld world)
+    private XfrmExperience Experience(
+        IReadOnlyList<XfrmRequest> requests, IReadOnlyList<XfrmState> states, Func<XfrmPeer, Stimulus[]> packets, IReadOnlyList<string> descriptions, string text)
     {
         _keyring.Dispose();
         _keyring = new Keyring();
-        _requests = [.. Emptying, .. world.Requests];
-        XfrmPeer peer = new(world.States, _keyring);
+        _requests = requests;
+        XfrmPeer peer = new(states, _keyring);
         _associations = [.. peer.Associations];
         IReadOnlyList<CommandOutcome> outcomes = _target.ExecuteAll([.. _requests.Select(r => new Command.Xfrm(r))]);
-        Stimulus[] stimuli = [.. world.Probes.Select(p => StimulusOf(p, peer))];
+        Stimulus[] stimuli = packets(peer);
         IReadOnlyDictionary<string, long> counters = _target.ReadCounters();
         return new XfrmExperience
         {
-            World = world,
+            Text = text,
+            Descriptions = descriptions,
             Requests = _requests,
             Outcomes = outcomes,
             Stimuli = stimuli,
             Counters = counters,
-            Effects = Play(stimuli, world.States.Any(s => s.Limits != XfrmLimits.None)),
+            Effects = Play(stimuli, states.Any(s => s.Limits != XfrmLimits.None)),
             Comparison = new SealedComparison(peer.Associations.ToLookup(sa => sa.Spi), _keyring),
         };
     }

@@ -92,6 +92,9 @@ internal sealed class LinuxNetwork(AgentChannel channel)
         FlushPolicies();
     }
 
+    /// <summary>Lets nothing in and forwards nothing that no policy names, until the next <see cref="Flush"/>; false before Linux 5.15, which has no defaults.</summary>
+    public bool BlocksByDefault() => Xfrm(new XfrmRequest.SetDefault(XfrmAction.Block, XfrmAction.Block, XfrmAction.Allow)) is not XfrmAnswer.Refused;
+
     /// <summary>Empties the SPD, except for the bypass that ESP in UDP needs.</summary>
     public void FlushPolicies()
     {

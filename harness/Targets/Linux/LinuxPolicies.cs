@@ -13,12 +13,19 @@ internal sealed class LinuxPolicies(LinuxNetwork network)
     private SecurityPolicyDatabase _installed = SecurityPolicyDatabase.Empty;
     private bool _keyedByHand;
 
+    /// <summary>True between an installed SPD and the next reset.</summary>
+    public bool AreInstalled { get; private set; }
+
+    /// <summary>Forgets the SPD, which the kernel has lost.</summary>
+    public void Forget() => AreInstalled = false;
+
     /// <summary>Replaces the SPD; Unsupported where XFRM has no exact form.</summary>
     public CommandOutcome Install(SecurityPolicyDatabase database, bool keyedByHand)
     {
         try
         {
-            XfrmPolicy[] policies = [.. SpdTranslation.Policies(database, network.Boundary, keyedByHand).Where(p => network.HasIpv6 || p.Selector.Family != XfrmFamily.Ipv6)];
+            bool restByDefault = network.BlocksByDefault();
+            XfrmPolicy[] policies = [.. SpdTranslation.Policies(database, network.Boundary, keyedByHand, restByDefault).Where(p => network.HasIpv6 || p.Selector.Family != XfrmFamily.Ipv6)];
             network.FlushPolicies();
             IReadOnlyList<XfrmAnswer> answers = network.XfrmAll([.. policies.Select(policy => new XfrmRequest.AddPolicy(policy))]);
             for (int i = 0; i < policies.Length; i++)
@@ -29,7 +36,7 @@ internal sealed class LinuxPolicies(LinuxNetwork network)
                 }
             }
 
-            (_installed, _keyedByHand) = (database, keyedByHand);
+            (_installed, _keyedByHand, AreInstalled) = (database, keyedByHand, true);
             return new CommandOutcome.Done();
         }
         catch (NotInXfrmException reason)
@@ -55,11 +62,14 @@ internal sealed class LinuxPolicies(LinuxNetwork network)
 
             (uint requestId, XfrmSelector selector) = SpdTranslation.Binding(_installed, direction, entry, _keyedByHand);
             bool narrowed = selector.Family != XfrmFamily.Unspecified;
+            XfrmStateFlags flags = narrowed ? state.Flags & ~XfrmStateFlags.UnspecifiedFamily : state.Flags;
             XfrmState bound = state with
             {
                 RequestId = requestId,
                 Selector = narrowed ? selector : state.Selector,
-                Flags = narrowed ? state.Flags & ~XfrmStateFlags.UnspecifiedFamily : state.Flags,
+
+                // RFC 4301 §6.2: errors outside the selectors are checked by the header inside them.
+                Flags = direction == PolicyDirection.Inbound ? flags | XfrmStateFlags.Icmp : flags,
             };
             return network.Xfrm(new XfrmRequest.AddState(bound)) is XfrmAnswer.Refused refused
                 ? new CommandOutcome.Refused($"errno {refused.Errno} {refused.Reason}")

@@ -28,6 +28,7 @@ internal sealed class LinuxTarget : ITarget
     private readonly LinuxPolicies _policies;
     private readonly IDisposable _owner;
     private readonly Func<string> _obituary;
+    private readonly Queue<Observation> _asked = new();
     private readonly HashSet<IpAddress> _endpoints =
         [AddressPlan.Ipv4.Target, AddressPlan.Ipv4Sentinel.Target, AddressPlan.Ipv6.Target, AddressPlan.Ipv6Sentinel.Target];
 
@@ -66,6 +67,8 @@ internal sealed class LinuxTarget : ITarget
     {
         _network.Flush();
         _network.RestorePaths();
+        _policies.Forget();
+        _asked.Clear();
 
         // Packets of the conversation before are past the barrier, or were flushed with their SA.
         _channel.AskStatus(Operation.Barrier, []);
@@ -161,10 +164,21 @@ internal sealed class LinuxTarget : ITarget
     {
         while (true)
         {
+            if (_asked.TryDequeue(out Observation? asked))
+            {
+                return asked;
+            }
+
             AgentEvent? next = _channel.NextEvent(timeout);
             if (next is not { } happened)
             {
                 return _channel.Broken is null ? null : new Observation.Died(_obituary());
+            }
+
+            if (happened.Operation == Operation.NetlinkEvent && _policies.AreInstalled)
+            {
+                NoteAcquires(happened.Bytes);
+                continue;
             }
 
             // A refused write or send is what a discard looks like here: nothing comes out, and the sentinel proves it.
@@ -237,7 +251,7 @@ internal sealed class LinuxTarget : ITarget
     private Capabilities Probe() =>
         Capabilities.EspInbound | Capabilities.EspOutbound | Capabilities.TransportMode | Capabilities.TunnelMode | Capabilities.BeetMode
         | Capabilities.Esn | Capabilities.AntiReplay | Capabilities.SequenceSeed | Capabilities.Tfc | Capabilities.Counters
-        | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.SaInstall | Capabilities.Spd | Capabilities.AnyReplayWindow
+        | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.SaInstall | Capabilities.Spd | Capabilities.Acquire | Capabilities.AnyReplayWindow
         | Capabilities.Gateway | Capabilities.Fragmentation | Capabilities.Pmtu | Capabilities.Icmp | Capabilities.LinkMtu
         | Capabilities.TunnelHeaderOptions | Capabilities.HeaderProcessing
         | Capabilities.XfrmDatabases
@@ -302,6 +316,14 @@ internal sealed class LinuxTarget : ITarget
                 return KernelReplies.ReadNotifications(happened.Bytes).Select(n => new Observation.Notice(n));
             default:
                 return [];
+        }
+    }
+
+    private void NoteAcquires(byte[] notifications)
+    {
+        foreach (XfrmNotification.Acquired acquired in KernelReplies.ReadNotifications(notifications).OfType<XfrmNotification.Acquired>())
+        {
+            _asked.Enqueue(new Observation.Acquire(XfrmTranslation.FlowOf(acquired.Acquire.Flow)));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Harness.Netlink;
 using Conformance.Spec.Policy;
+using Conformance.Spec.Policy.Selectors;
 using Conformance.Spec.Profiles.LinuxXfrm;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Sa;
@@ -73,6 +74,15 @@ internal static class XfrmTranslation
             },
         ],
     };
+
+    /// <summary>The outbound flow that a larval SA stands for: single addresses, whole ports.</summary>
+    public static FlowSelectors FlowOf(XfrmSelector selector)
+    {
+        bool icmp = FlowSelectors.IsIcmp(selector.Protocol);
+        ushort? local = selector.SourcePortMask == 0 ? null : icmp ? (ushort)((selector.SourcePort << 8) | selector.DestinationPort) : selector.SourcePort;
+        ushort? remote = selector.DestinationPortMask == 0 || icmp ? null : selector.DestinationPort;
+        return new FlowSelectors(selector.Source.In(selector.Family), selector.Destination.In(selector.Family), selector.Protocol, local, remote);
+    }
 
     /// <summary>Lets UDP to a port in without protection: the outer packets of ESP in UDP.</summary>
     public static XfrmPolicy UdpBypass(bool ipv6, ushort port)

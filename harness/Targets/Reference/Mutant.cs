@@ -329,6 +329,19 @@ public static class MutantCatalogue
         new Mutants.NoticesWithoutLimit(),
         new Mutants.BroadcastNotSelected(),
         new Mutants.QueriesAlwaysPass(),
+        new Mutants.ErrorsNotMapped(),
+        new Mutants.Icmpv6ErrorsNotMapped(),
+        new Mutants.QuotedHeaderNotReversed(),
+        new Mutants.QuotedHeaderUnchecked(),
+        new Mutants.ErrorsAlwaysInspected(),
+        new Mutants.ErrorsByTheQuotedFlow(),
+        new Mutants.ForeignErrorNotCounted(),
+        new Mutants.UnprotectedIcmpAlwaysHeard(),
+        new Mutants.IcmpTypeIgnored(),
+        new Mutants.NoSaAskedFor(),
+        new Mutants.SaAskedForAnError(),
+        new Mutants.SaAskedForInbound(),
+        new Mutants.ClearWhileSaIsMissing(),
     ];
 
     /// <summary>The mutant of a name, or null.</summary>

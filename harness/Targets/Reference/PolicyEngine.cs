@@ -11,6 +11,10 @@ namespace Conformance.Harness.Targets.Reference;
 /// <summary>Reads the selectors of a packet.</summary>
 public delegate FlowSelectors FlowReader(IpPacketView packet, PolicyDirection direction);
 
+/// <summary>The verdict for what may be an ICMP error on an SA.</summary>
+public delegate ProtectedPacketVerdict ErrorCheck(
+    SecurityPolicyDatabase database, SadEntry sa, FlowSelectors inner, FlowSelectors? back, ProtectedPacketVerdict own);
+
 /// <summary>Chooses the SA of a layer of protection for a packet with a DSCP; null when there is none.</summary>
 public delegate SadEntry? SaSelection(SecurityAssociationDatabase sad, SpdEntry entry, ProtectionStep step, FlowSelectors flow, byte dscp);
 
@@ -50,6 +54,27 @@ public sealed record PolicyEngine
     /// <summary>What is decided about a fragment, given what its own bytes make of it. RFC 4301 §7.4.</summary>
     public Func<FragmentMemory, ByteString, PolicyDecision, (FragmentMemory Next, PolicyDecision Decision)> Follow { get; init; } =
         (memory, packet, shown) => memory.Follow(packet, shown);
+
+    /// <summary>The traffic that an ICMP error answers. RFC 4301 §6.2.</summary>
+    public Func<ByteString, PolicyDirection, FlowSelectors?> Back { get; init; } = ReturnFlows.Of;
+
+    /// <summary>False where an outbound error goes by the header inside it even if its own has an entry.</summary>
+    public bool OwnHeaderFirst { get; init; } = true;
+
+    /// <summary>The verdict for what may be an ICMP error on an SA, given that by its own header.</summary>
+    public ErrorCheck CheckError { get; init; } = ProtectedPacketCheck.OfError;
+
+    /// <summary>Whether an unprotected ICMP error for this device is listened to, given that policy lets it in. RFC 4301 §6.1.1.</summary>
+    public Func<bool, bool> Hears { get; init; } = isAllowed => isAllowed;
+
+    /// <summary>Whether key management is asked for an SA, given that the packet is an error which none is made for. RFC 4301 §5.1, §6.2.</summary>
+    public Func<bool, bool> AsksForSa { get; init; } = isReturnedError => !isReturnedError;
+
+    /// <summary>True where a clear packet that should have come protected makes the stack ask for an SA.</summary>
+    public bool AsksForInbound { get; init; }
+
+    /// <summary>True where a packet without an SA leaves in clear.</summary>
+    public bool SendsClearWithoutSa { get; init; }
 
     /// <summary>The error for the source of a packet that an entry discards; null for none. RFC 4301 §5.1.1.</summary>
     public Func<IpAddress, ByteString, ByteString?> Prohibited { get; init; } = (gateway, packet) => IcmpErrors.Prohibited(gateway, packet);

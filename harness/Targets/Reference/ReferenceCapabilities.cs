@@ -9,7 +9,7 @@ internal static class ReferenceCapabilities
         | Capabilities.BeetMode | Capabilities.Ipv6 | Capabilities.Esn | Capabilities.AntiReplay | Capabilities.UdpEncap
         | Capabilities.SequenceSeed | Capabilities.Tfc | Capabilities.Counters | Capabilities.VirtualClock
         | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.LifetimeTime | Capabilities.SaInstall | Capabilities.AnyReplayWindow
-        | Capabilities.XfrmDatabases | Capabilities.Spd
+        | Capabilities.XfrmDatabases | Capabilities.Spd | Capabilities.Acquire
         | Capabilities.Gateway | Capabilities.Fragmentation | Capabilities.Pmtu | Capabilities.Icmp | Capabilities.LinkMtu
         | Capabilities.TunnelHeaderOptions | Capabilities.HeaderProcessing;
 }

@@ -20,11 +20,13 @@ public sealed partial class ReferenceStack
     private SecurityAssociationDatabase _sad = SecurityAssociationDatabase.Empty;
     private FragmentMemory _followed = FragmentMemory.Empty;
     private int _prohibited;
+    private readonly HashSet<SpdEntry> _asked = [];
 
     private void ForgetPolicy()
     {
         (_spd, _sad) = (null, SecurityAssociationDatabase.Empty);
         (_followed, _prohibited) = (FragmentMemory.Empty, 0);
+        _asked.Clear();
     }
 
     private void InstallEntry(PolicyDirection direction, SadEntry asked)
@@ -42,8 +44,12 @@ public sealed partial class ReferenceStack
             return;
         }
 
-        FlowSelectors flow = _engine.Flow(packet, PolicyDirection.Outbound);
-        switch (Judge(spd, PolicyDirection.Outbound, flow, plain))
+        FlowSelectors own = _engine.Flow(packet, PolicyDirection.Outbound);
+        FlowSelectors? back = _engine.Back(plain, PolicyDirection.Outbound);
+        OutboundChoice choice = back is { } returned && !_engine.OwnHeaderFirst && _engine.Decide(spd, PolicyDirection.Outbound, returned) is PolicyDecision.Protect forced
+            ? new OutboundChoice(forced, returned, true)
+            : OutboundChoice.Of(flow => Judge(spd, PolicyDirection.Outbound, flow, plain), own, back);
+        switch (choice.Decision)
         {
             case PolicyDecision.Bypass:
                 _out.Enqueue(new Observation.ToWire(new Packet(_engine.Pass(plain))));
@@ -53,7 +59,7 @@ public sealed partial class ReferenceStack
                 TellOfDiscard(discard.Reason, plain);
                 break;
             case PolicyDecision.Protect protect:
-                Protect(protect.Entry, flow, plain);
+                Protect(protect.Entry, choice, plain);
                 break;
         }
     }
@@ -77,19 +83,23 @@ public sealed partial class ReferenceStack
         Tell(_engine.Prohibited(AddressPlan.Of(plain[0] >> 4 == 6, false).Target, plain));
     }
 
-    private void Protect(SpdEntry entry, FlowSelectors flow, ByteString plain)
+    private void Protect(SpdEntry entry, OutboundChoice choice, ByteString plain)
     {
+        FlowSelectors flow = choice.Flow;
         ByteString datagram = plain;
         byte dscp = IpPacketView.TryParse(plain.Span, out IpPacketView packet, out _) ? TrafficClasses.DscpOf(packet.TrafficClass) : (byte)0;
         foreach (ProtectionStep step in ((PolicyAction.Protect)entry.Action).Steps)
         {
             if (!_engine.MayCarry(step, _engine.IsOwn(flow.Local))
                 || _engine.Select(_sad, entry, step, flow, dscp) is not { } selected
-                || !_outbound.TryGetValue(selected.Sa.Spi, out OutboundAssociation? association)
-                || Seal(association, datagram) is not { } enclosed)
+                || !_outbound.TryGetValue(selected.Sa.Spi, out OutboundAssociation? association))
             {
-                // Without an SA the packet waits for none: it is discarded. RFC 4301 §5.1 step 3.
-                Count("NoOutboundSa");
+                LackSa(entry, choice, plain);
+                return;
+            }
+
+            if (Fitted(association, datagram) is not { } passed || Seal(association, passed) is not { } enclosed)
+            {
                 return;
             }
 
@@ -98,6 +108,44 @@ public sealed partial class ReferenceStack
 
         _out.Enqueue(new Observation.ToWire(new Packet(datagram)));
     }
+
+    // A packet without an SA waits for none: it is discarded, and key management is asked once. RFC 4301 §5.1 step 3b.
+    private void LackSa(SpdEntry entry, OutboundChoice choice, ByteString plain)
+    {
+        Count("NoOutboundSa");
+        Ask(entry, choice.Flow, _engine.AsksForSa(choice.IsReturned));
+        if (_engine.SendsClearWithoutSa)
+        {
+            _out.Enqueue(new Observation.ToWire(new Packet(plain)));
+        }
+    }
+
+    private void Ask(SpdEntry entry, FlowSelectors flow, bool asks)
+    {
+        if (asks && _asked.Add(entry))
+        {
+            _out.Enqueue(new Observation.Acquire(flow));
+        }
+    }
+
+    // One hop, and the size that the path leaves; null where the packet may not go on and its source was told.
+    private ByteString? Fitted(OutboundAssociation association, ByteString plain)
+    {
+        switch (_gateway.FromHost(association.Sa, plain))
+        {
+            case GatewayOutcome.Passed passed:
+                return passed.Packet;
+            case GatewayOutcome.Refused refused:
+                Count(refused.Reason.ToString());
+                Tell(_gateway.Answer(association.Sa, refused));
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    // What is for this device itself and no ESP. RFC 4301 §6.1.1.
+    private bool IsForItself(IpPacketView packet, ByteString datagram) => _engine.IsOwn(packet.Destination) && IcmpErrors.TryRead(datagram) is not null;
 
     // RFC 4301 §5.2.
     private void ReceiveUnderPolicy(SecurityPolicyDatabase spd, ByteString datagram)
@@ -114,13 +162,26 @@ public sealed partial class ReferenceStack
             return;
         }
 
-        switch (Judge(spd, PolicyDirection.Inbound, _engine.Flow(packet, PolicyDirection.Inbound), datagram))
+        FlowSelectors flow = _engine.Flow(packet, PolicyDirection.Inbound);
+        PolicyDecision decision = Judge(spd, PolicyDirection.Inbound, flow, datagram);
+        if (IsForItself(packet, datagram) && _engine.Hears(decision is PolicyDecision.Bypass))
+        {
+            _gateway.TakeNotice(datagram, _outbound);
+            return;
+        }
+
+        switch (decision)
         {
             case PolicyDecision.Bypass:
                 _out.Enqueue(new Observation.ToHost(new Packet(_engine.Pass(datagram))));
                 break;
             case PolicyDecision.Discard discard:
                 Count(discard.Reason.ToString());
+                if (discard is { Reason: PolicyDiscardReason.ArrivedInClear, Entry: { } wanted })
+                {
+                    Ask(wanted, flow, _engine.AsksForInbound);
+                }
+
                 break;
         }
     }
@@ -151,18 +212,28 @@ public sealed partial class ReferenceStack
             verdict = ProtectedPacketCheck.Check(spd, entry, flow, inner.Fragment) is ProtectedPacketVerdict.FragmentTooNear and var near ? near : verdict;
         }
 
-        if (verdict == ProtectedPacketVerdict.Accepted && IsForSad(inner))
+        if (entry is not null)
+        {
+            verdict = _engine.CheckError(spd, entry, flow, _engine.Back(context.Inner, PolicyDirection.Inbound), verdict);
+        }
+
+        if (verdict != ProtectedPacketVerdict.Accepted)
+        {
+            Count(verdict.ToString());
+        }
+        else if (IsForSad(inner))
         {
             // A layer inside a layer. RFC 4301 §5.2, after step 5.
             Open(spd, context.Inner);
         }
-        else if (verdict == ProtectedPacketVerdict.Accepted)
+        else if (_gateway.ToHost(context.Inner) is { } delivered)
         {
-            _out.Enqueue(new Observation.ToHost(new Packet(context.Inner)));
+            _out.Enqueue(new Observation.ToHost(new Packet(delivered)));
         }
         else
         {
-            Count(verdict.ToString());
+            Count(nameof(DiscardReason.HopLimitReached));
+            TransmitUnderPolicy(spd, IcmpErrors.TimeExceeded(AddressPlan.Of(inner.IsIpv6, false).Target, context.Inner));
         }
     }
 }

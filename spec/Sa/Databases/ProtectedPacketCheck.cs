@@ -17,6 +17,9 @@ public enum ProtectedPacketVerdict
     /// <summary>A fragment on an SA for fragments that starts inside the header of the next layer. RFC 4301 §7.2.</summary>
     FragmentTooNear,
 
+    /// <summary>An ICMP error, and neither its own header nor the one inside, reversed, is among the SA's traffic. RFC 4301 §6.2.</summary>
+    QuotedPacketOutside,
+
     /// <summary>The ordered SPD gives it to no entry, to one that does not protect, or to one that this SA does not serve. RFC 4301 §4.4.1.</summary>
     PolicyAsksOtherwise,
 }
@@ -45,6 +48,21 @@ public static class ProtectedPacketCheck
         ProtectedPacketVerdict verdict = Check(database, sa, inner);
         bool near = !inner.Local.IsIpv6 && fragment.OffsetBytes is > 0 and < LeastOffsetBytes && sa.Selectors.All(IsForFragments);
         return verdict == ProtectedPacketVerdict.Accepted && near ? ProtectedPacketVerdict.FragmentTooNear : verdict;
+    }
+
+    /// <summary>The verdict for what may be an ICMP error: one that does not fit by its own header must fit by the header inside it, reversed. RFC 4301 §6.2.</summary>
+    /// <param name="database">The SPD.</param>
+    /// <param name="sa">The SA on which it came.</param>
+    /// <param name="inner">What its own header shows.</param>
+    /// <param name="back">The traffic that it answers; null for what is no error.</param>
+    /// <param name="own">The verdict by its own header.</param>
+    public static ProtectedPacketVerdict OfError(
+        SecurityPolicyDatabase database, SadEntry sa, FlowSelectors inner, FlowSelectors? back, ProtectedPacketVerdict own)
+    {
+        bool isAnothers = sa.Accepts(inner) && database.FirstMatch(PolicyDirection.Inbound, inner) >= 0;
+        return own == ProtectedPacketVerdict.Accepted || isAnothers || back is not { } returned ? own
+            : Check(database, sa, returned) == ProtectedPacketVerdict.Accepted ? ProtectedPacketVerdict.Accepted
+            : ProtectedPacketVerdict.QuotedPacketOutside;
     }
 
     private static bool IsForFragments(SelectorSet set) => set.Upper is UpperLayerSelector.Ports { Local.IsOpaque: true, Remote.IsOpaque: true };

@@ -70,6 +70,16 @@ public class SpdTranslationTests
         Assert.That(linux.Decide(outbound, XfrmDirection.Out).Blocks && linux.Decide(inbound, XfrmDirection.Forward).Blocks);
     }
 
+    // The defaults of in and fwd block both ways: what leaves must get past fwd, and only out is left to policies.
+    [Test]
+    public void RestByDefault_OnlyOutIsBlockedByAPolicy()
+    {
+        ImmutableArray<XfrmPolicy> policies = SpdTranslation.Policies(SecurityPolicyDatabase.Empty, Boundary, restByDefault: true);
+        Assert.That(policies.Where(p => p.Direction == XfrmDirection.In), Is.Empty);
+        Assert.That(policies.Where(p => p.Direction == XfrmDirection.Out).Select(p => (p.Action, p.Selector.InterfaceIndex)), Is.EqualTo(Enumerable.Repeat((XfrmAction.Block, Boundary.Unprotected), 2)));
+        Assert.That(policies.Where(p => p.Direction == XfrmDirection.Forward).Select(p => (p.Action, p.Selector.InterfaceIndex)), Is.EqualTo(Enumerable.Repeat((XfrmAction.Allow, Boundary.Unprotected), 2)));
+    }
+
     [TestCase("0-1023", "holds 0")]
     [TestCase("0-65535", "holds 0")]
     [TestCase("OPAQUE", "no OPAQUE port")]

@@ -3,6 +3,7 @@ using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Profiles.LinuxXfrm.Path;
 using Conformance.Spec.Profiles.LinuxXfrm.Path.Receive;
 using Conformance.Spec.Profiles.LinuxXfrm.Path.Transmit;
+using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Oracle.Xfrm.Misreadings;
 
@@ -31,6 +32,10 @@ internal static class StateMisreadings
         },
         Chosen("oldest-state-first", "XFRM-state-04", "after a rekeying the old SA goes on to be used", all => all.Reverse()),
         Chosen("dying-state-first", "XFRM-state-04", "a flag is read the wrong way round, and traffic moves to the SA that ends next", all => all.Select(e => e with { Dying = !e.Dying })),
+        new("found-by-spi-alone", "XFRM-state-05", "two addresses of one host share the numbers of their SAs")
+        {
+            Receive = ReceivePath.Linux.Replace(InputLookup.Stage.Name, ByNumberAlone),
+        },
         new("acquire-of-the-whole-policy", "XFRM-acquire-01", "key management is told the policy and not the packet, and cannot narrow the SA")
         {
             Transmit = TransmitPath.Linux.Replace(Resolution.Name, StageViews.WithNotices(Resolution, told =>
@@ -73,5 +78,18 @@ internal static class StateMisreadings
         PacketInFlight after = StageViews.WithStates(Resolution, all => all.Select(e => e with { State = e.State with { RequestId = 0 } }))(
             packet with { OnTheWayOut = packet.Out with { Policies = decision with { Policies = seen } } });
         return after with { OnTheWayOut = after.Out with { Policies = decision } };
+    }
+
+    private static PacketInFlight ByNumberAlone(PacketInFlight packet)
+    {
+        if (!IpPacketView.TryParse(packet.Bytes.Span, out IpPacketView view, out _))
+        {
+            return InputLookup.Stage.Run(packet);
+        }
+
+        IpAddress destination = view.Destination;
+        return StageViews.WithStates(InputLookup.Stage, all => all.Select(e => e.State.Family == XfrmFamilies.Of(destination)
+            ? e with { State = e.State with { Destination = XfrmAddress.Of(destination) } }
+            : e))(packet);
     }
 }

@@ -30,6 +30,9 @@ public static class SpdTranslation
     private const int LongestNest = 5;
     private const uint RequestIdsOfAnEntry = 8;
 
+    // XFRM_POLICY_ICMP.
+    private const byte TakesErrors = 2;
+
     private static readonly (PolicyDirection Policy, XfrmDirection Xfrm)[] Crossings =
         [(PolicyDirection.Outbound, XfrmDirection.Out), (PolicyDirection.Inbound, XfrmDirection.In), (PolicyDirection.Inbound, XfrmDirection.Forward)];
 
@@ -37,8 +40,12 @@ public static class SpdTranslation
     /// <param name="database">The SPD.</param>
     /// <param name="boundary">The devices that it lies between.</param>
     /// <param name="keyedByHand">True for templates that take every SA of their mode and ends: their request id is 0, and so is that of the SAs.</param>
+    /// <param name="restByDefault">
+    /// True where the default policies of in and fwd block: then no policy does, and ICMP errors can be taken by the header inside them.
+    /// </param>
     /// <exception cref="NotInXfrmException">An entry has no exact form; the message names it.</exception>
-    public static ImmutableArray<XfrmPolicy> Policies(SecurityPolicyDatabase database, XfrmBoundary boundary = default, bool keyedByHand = false)
+    public static ImmutableArray<XfrmPolicy> Policies(
+        SecurityPolicyDatabase database, XfrmBoundary boundary = default, bool keyedByHand = false, bool restByDefault = false)
     {
         Dictionary<(XfrmDirection, XfrmSelector), XfrmPolicy> policies = [];
         for (int i = 0; i < database.Entries.Length; i++)
@@ -54,7 +61,8 @@ public static class SpdTranslation
         }
 
         SpdEntry rest = new() { Name = "rest", Selectors = [SelectorSet.Any], Action = new PolicyAction.Discard() };
-        Add(policies, Translate(rest, database.Entries.Length, boundary, keyedByHand));
+        IEnumerable<XfrmPolicy> blocks = Translate(rest, database.Entries.Length, boundary, keyedByHand);
+        Add(policies, restByDefault ? blocks.Where(p => p.Direction == XfrmDirection.Out).SelectMany(p => new[] { p, WayOut(p, boundary) }) : blocks);
         return [.. policies.Values.OrderBy(policy => policy.Priority)];
     }
 
@@ -120,9 +128,20 @@ public static class SpdTranslation
                    Direction = crossing.Xfrm,
                    Action = entry.Action is PolicyAction.Discard ? XfrmAction.Block : XfrmAction.Allow,
                    Priority = FirstPriority + (uint)index,
+
+                   // RFC 4301 §6.2: an error that no entry accommodates is checked, and sent, by the header inside it.
+                   Flags = protect is null ? (byte)0 : TakesErrors,
                    Templates = protect is null ? [] : [.. protect.Steps.Select((step, at) => Template(step, keyedByHand ? 0 : RequestId(index, at), crossing.Policy, selector.Family))],
                };
     }
+
+    // The default of fwd blocks both ways; what leaves is for the out policies to judge.
+    private static XfrmPolicy WayOut(XfrmPolicy block, XfrmBoundary boundary) => block with
+    {
+        Selector = block.Selector with { InterfaceIndex = boundary.Unprotected },
+        Direction = XfrmDirection.Forward,
+        Action = XfrmAction.Allow,
+    };
 
     // What is delivered here leaves by no device of the boundary.
     private static int OutputDevice(XfrmDirection direction, XfrmBoundary boundary) => direction switch
