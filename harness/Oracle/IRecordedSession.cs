@@ -20,7 +20,7 @@ public interface IRecordedSession
     /// <summary>The pair of SAs under test, or null where the databases were filled otherwise.</summary>
     EspScenario? Scenario { get; }
 
-    /// <summary>The SPD under test with its SAs, or null where there is none, or it changed on the way.</summary>
+    /// <summary>The SPD under test with its SAs; null where there is none, where it changed on the way, or where a verdict rests on several steps together.</summary>
     PolicyScenario? Policy => null;
 
     /// <summary>What filled the XFRM databases, in order; empty where a scenario did.</summary>

@@ -4,6 +4,7 @@ using Conformance.Harness.Contract;
 using Conformance.Harness.Reporting;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Policy.Databases;
+using Conformance.Spec.Policy.Selectors;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Sa.Databases;
 using Conformance.Spec.Wire;
@@ -85,6 +86,36 @@ internal static class ShimPolicyMessages
         ShimMessages.Prefix(json, "destination"),
         json["towardsWire"]?.GetValue<bool>() ?? throw new FormatException("towardsWire: true or false is wanted"),
         json["source"] is null ? null : ShimMessages.Address(json, "source"));
+
+    /// <summary>The packet that an SA is asked for.</summary>
+    public static JsonObject Write(FlowSelectors flow)
+    {
+        JsonObject json = new() { ["local"] = flow.Local.ToString(), ["remote"] = flow.Remote.ToString() };
+        void Add(string name, int? value)
+        {
+            if (value is { } known)
+            {
+                json[name] = known;
+            }
+        }
+
+        Add("protocol", flow.Protocol);
+        Add("localField", flow.LocalField);
+        Add("remoteField", flow.RemoteField);
+        return json;
+    }
+
+    /// <summary>The packet that an SA is asked for.</summary>
+    /// <exception cref="FormatException">A member is missing or senseless; the message names it.</exception>
+    public static FlowSelectors ReadFlow(JsonObject json)
+    {
+        int? Number(string name, int most) => json[name] is null ? null
+            : json[name] is JsonValue value && value.TryGetValue(out int number) && number >= 0 && number <= most ? number
+            : throw new FormatException($"{name}: a number up to {most} is wanted");
+        return new FlowSelectors(
+            ShimMessages.Address(json, "local"), ShimMessages.Address(json, "remote"), (byte?)Number("protocol", byte.MaxValue),
+            (ushort?)Number("localField", ushort.MaxValue), (ushort?)Number("remoteField", ushort.MaxValue));
+    }
 
     private static JsonNode? Write(SpdEntry entry) => Node(EntryDocument.From(entry));
 

@@ -116,6 +116,11 @@ internal static class ShimServer
                 case Observation.ToSocket socket:
                     Append(answer, "toSocket", socket.Packet);
                     break;
+                case Observation.Acquire acquire:
+                    JsonArray acquires = answer["acquires"] as JsonArray ?? [];
+                    answer["acquires"] = acquires;
+                    acquires.Add(ShimPolicyMessages.Write(acquire.Flow));
+                    break;
                 case Observation.SendRefused refused:
                     answer["sendRefused"] = refused.Errno;
                     break;

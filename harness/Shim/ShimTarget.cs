@@ -126,6 +126,7 @@ internal sealed class ShimTarget : ITarget
             Collect(answer, "toWire", packet => new Observation.ToWire(packet));
             Collect(answer, "toHost", packet => new Observation.ToHost(packet));
             Collect(answer, "toSocket", packet => new Observation.ToSocket(packet));
+            CollectAcquires(answer);
             if (answer["sendRefused"] is JsonValue refused && refused.TryGetValue(out int errno))
             {
                 _observations.Enqueue(new Observation.SendRefused(errno));
@@ -177,6 +178,22 @@ internal sealed class ShimTarget : ITarget
         {
             _process.Break($"the shim babbles: the answer to {request} is no JSON object: {(line.Length <= 80 ? line : line[..80] + "…")}");
             return null;
+        }
+    }
+
+    private void CollectAcquires(JsonObject answer)
+    {
+        foreach (JsonNode? acquire in answer["acquires"] as JsonArray ?? [])
+        {
+            try
+            {
+                _observations.Enqueue(new Observation.Acquire(ShimPolicyMessages.ReadFlow(acquire as JsonObject ?? throw new FormatException("an object is wanted"))));
+            }
+            catch (FormatException error)
+            {
+                _process.Break($"the shim babbles: acquires: {error.Message}");
+                return;
+            }
         }
     }
 

@@ -27,7 +27,7 @@ public class RandomDatabaseTests : ConformanceTest
             {
                 session.Judge(world);
             }
-            catch (ConformanceException)
+            catch (ConformanceException failure) when (failure.Kind == FailureKind.Disagreement)
             {
                 throw XfrmDiagnosis.Diagnose(session, world, () => XfrmWorlds.Draw(random, session.Features));
             }

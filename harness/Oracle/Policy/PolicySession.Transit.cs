@@ -22,6 +22,7 @@ public sealed partial class PolicySession
     public void ExpectInPieces(PolicyDirection direction, ByteString datagram, IReadOnlyList<ByteString> pieces, bool crosses, string clause)
     {
         RequireModel(crosses, ModelCrosses(direction, datagram, pieces));
+        _isBeyondSteps = true;
         FragmentStore arrived = FragmentStore.Empty;
         bool whole = false;
         for (int i = 0; i < pieces.Count; i++)

@@ -43,7 +43,7 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     private ReceiverState _opener = ReceiverState.Empty;
     private ulong _ivState;
     private byte _fill;
-    private bool _hasChanged;
+    private bool _isBeyondSteps;
 
     private PolicySession(ITarget target, PolicyScenario scenario, ulong seed)
     {
@@ -76,7 +76,7 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     public EspScenario? Scenario => null;
 
     /// <inheritdoc/>
-    public PolicyScenario? Policy => _hasChanged ? null : Policies;
+    public PolicyScenario? Policy => _isBeyondSteps ? null : Policies;
 
     /// <inheritdoc/>
     public IReadOnlyList<XfrmRequest> Requests => [];
@@ -124,7 +124,7 @@ public sealed partial class PolicySession : IRecordedSession, IDisposable
     /// <summary>Replaces the SPD and keeps the SAs.</summary>
     public void Change(params ImmutableArray<SpdEntry> entries)
     {
-        _hasChanged = true;
+        _isBeyondSteps = true;
         Policies = Policies with { Entries = entries };
         Execute(new Command.InstallSpd(Policies.Database, Policies.KeyedByHand));
     }

@@ -33,6 +33,7 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
     private readonly List<Step> _steps = [];
     private XfrmExperience? _last;
     private Keyring _keyring = new();
+    private bool _isBroken;
     private IReadOnlyList<XfrmRequest> _requests = [];
     private IReadOnlyList<SecurityAssociation> _associations = [];
 
@@ -103,7 +104,7 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
     }
 
     /// <summary>Puts a world in place of the one before and asks all that it asks.</summary>
-    /// <exception cref="ConformanceException">The target does otherwise than the model, each time it is asked.</exception>
+    /// <exception cref="ConformanceException">The target does otherwise than the model, each time it is asked, or it ends.</exception>
     public void Judge(XfrmWorld world)
     {
         ArgumentNullException.ThrowIfNull(world);
@@ -166,7 +167,11 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _target.Reset();
+        if (!_isBroken)
+        {
+            _target.Reset();
+        }
+
         _keyring.Dispose();
     }
 
@@ -181,23 +186,34 @@ public sealed class XfrmSession : IRecordedSession, IDisposable
         XfrmWorld databases = new([.. requests.Except(Emptying)], []);
         string[] descriptions = [.. packets.Select(p => p.Description)];
         string text = string.Join("\n  ", descriptions.Prepend(databases.ToString()));
-        if (Difference(() => Experience(requests, databases.States, _ => [.. packets.Select(p => p.Stimulus)], descriptions, text)) is { } difference)
+        if (Difference(() => Experience(requests, databases.States, _ => [.. packets.Select(p => p.Stimulus)], descriptions, text), text) is { } difference)
         {
             throw Disagreement(null, difference);
         }
     }
 
     private string? Difference(XfrmWorld world) => Difference(() => Experience(
-        [.. Emptying, .. world.Requests], world.States, peer => [.. world.Probes.Select(p => StimulusOf(p, peer))], [.. world.Probes.Select(p => p.ToString())], world.ToString()));
+        [.. Emptying, .. world.Requests], world.States, peer => [.. world.Probes.Select(p => StimulusOf(p, peer))], [.. world.Probes.Select(p => p.ToString())], world.ToString()), world.ToString());
 
-    private string? Difference(Func<XfrmExperience> live)
+    private string? Difference(Func<XfrmExperience> live, string text)
     {
-        _last = live();
-        XfrmAgreement agreement = _last.Compare(_empty, XfrmReading.Linux);
-        _steps.Clear();
-        _steps.AddRange(agreement.Steps);
-        OpenDecisions += agreement.Open;
-        return agreement.Difference ?? Late();
+        try
+        {
+            _last = live();
+            XfrmAgreement agreement = _last.Compare(_empty, XfrmReading.Linux);
+            _steps.Clear();
+            _steps.AddRange(agreement.Steps);
+            OpenDecisions += agreement.Open;
+            return agreement.Difference ?? Late();
+        }
+        catch (IOException broken)
+        {
+            _isBroken = true;
+
+            // A target that ended did so in this world; one that is merely slow proves nothing.
+            Observation.Died? died = _target.Observe(TimeSpan.Zero) as Observation.Died;
+            throw new ConformanceException(died is null ? FailureKind.NotObserved : FailureKind.Died, null, $"{Target}\n{text}\n  {died?.How ?? broken.Message}", this);
+        }
     }
 
     private XfrmExperience Experience(
