@@ -15,21 +15,18 @@ public static class HandedBurst
     /// <param name="handed">What was handed on.</param>
     public static OffloadFault? Judge(IReadOnlyList<Arrival> due, IReadOnlyList<Handed> handed)
     {
-        Dictionary<FlowKey, Queue<Arrival>> flows = [];
+        Dictionary<FlowKey, List<Queue<Due>>> flows = [];
         List<ByteString> others = [];
-        foreach (Arrival arrival in due)
+        for (int i = 0; i < due.Count; i++)
         {
+            Arrival arrival = due[i];
             if (FlowKey.Of(arrival.Datagram.Span) is not { } flow)
             {
                 others.Add(arrival.Datagram);
             }
-            else if (flows.TryGetValue(flow, out Queue<Arrival>? queue))
-            {
-                queue.Enqueue(arrival);
-            }
             else
             {
-                flows.Add(flow, new Queue<Arrival>([arrival]));
+                Enqueue(flows, flow, new Due(arrival, i));
             }
         }
 
@@ -41,11 +38,29 @@ public static class HandedBurst
             }
         }
 
-        int lost = others.Count + flows.Values.Sum(queue => queue.Count);
+        int lost = others.Count + flows.Values.Sum(queues => queues.Sum(queue => queue.Count));
         return lost > 0 ? new OffloadFault("OFFLOAD-gro-09", $"{lost} of {due.Count} packets were not handed on") : null;
     }
 
-    private static OffloadFault? Take(Handed packet, Dictionary<FlowKey, Queue<Arrival>> flows, List<ByteString> others)
+    // Packets of two SAs may pass each other: each SA has a queue of its own. Of two that are the same the older is taken first.
+    private static void Enqueue(Dictionary<FlowKey, List<Queue<Due>>> flows, FlowKey flow, Due arrival)
+    {
+        if (!flows.TryGetValue(flow, out List<Queue<Due>>? queues))
+        {
+            flows.Add(flow, queues = []);
+        }
+
+        if (queues.Find(queue => queue.Peek().Packet.Spi == arrival.Packet.Spi) is { } own)
+        {
+            own.Enqueue(arrival);
+        }
+        else
+        {
+            queues.Add(new Queue<Due>([arrival]));
+        }
+    }
+
+    private static OffloadFault? Take(Handed packet, Dictionary<FlowKey, List<Queue<Due>>> flows, List<ByteString> others)
     {
         if (!Segmenter.TrySegment(packet.Datagram, packet.Offload, out IReadOnlyList<ByteString> pieces, out ParseError error))
         {
@@ -59,17 +74,22 @@ public static class HandedBurst
 
         foreach (ByteString piece in pieces)
         {
-            if (!flows.TryGetValue(flow, out Queue<Arrival>? queue) || !queue.TryDequeue(out Arrival next))
+            Queue<Due>[] waiting = flows.TryGetValue(flow, out List<Queue<Due>>? queues) ? [.. queues.Where(queue => queue.Count > 0).OrderBy(queue => queue.Peek().Number)] : [];
+            if (waiting.Length == 0)
             {
                 return new OffloadFault("OFFLOAD-gro-10", "more packets of a flow than were sent");
             }
 
-            if (SegmentDifference.Between(next.Datagram.Span, piece.Span) is { } difference)
+            if (Array.Find(waiting, queue => SegmentDifference.Between(queue.Peek().Packet.Datagram.Span, piece.Span, keepsIdentification: true) is null) is { } own)
             {
-                return queue.Any(later => later.Datagram == piece)
-                    ? new OffloadFault("OFFLOAD-gro-08", "a packet overtook another of its flow, or the other is lost")
-                    : new OffloadFault(pieces.Count == 1 ? "OFFLOAD-gro-01" : Requirement(difference.Field), difference.What);
+                own.Dequeue();
+                continue;
             }
+
+            SegmentDifference? difference = SegmentDifference.Between(waiting[0].Peek().Packet.Datagram.Span, piece.Span, keepsIdentification: true);
+            return waiting.Any(queue => queue.Any(later => later.Packet.Datagram == piece))
+                ? new OffloadFault("OFFLOAD-gro-08", "a packet overtook another of its flow, or the other is lost")
+                : new OffloadFault(pieces.Count == 1 ? "OFFLOAD-gro-01" : Requirement(difference!.Field), difference!.What);
         }
 
         return null;
@@ -85,4 +105,6 @@ public static class HandedBurst
         SegmentField.Size or SegmentField.UdpLength => "OFFLOAD-gro-11",
         _ => "OFFLOAD-gro-01",
     };
+
+    private readonly record struct Due(Arrival Packet, int Number);
 }

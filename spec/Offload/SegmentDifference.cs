@@ -53,7 +53,10 @@ internal sealed record SegmentDifference(SegmentField Field, string What)
     private const TcpControl Ending = TcpControl.Fin | TcpControl.Psh;
 
     /// <summary>Null where they are the same; identifications of packets that are never fragmented may differ (RFC 6864 §4.1).</summary>
-    public static SegmentDifference? Between(ReadOnlySpan<byte> due, ReadOnlySpan<byte> found)
+    /// <param name="due">The packet as it should be.</param>
+    /// <param name="found">The packet as it is.</param>
+    /// <param name="keepsIdentification">False where whoever cuts may choose identifications of its own.</param>
+    public static SegmentDifference? Between(ReadOnlySpan<byte> due, ReadOnlySpan<byte> found, bool keepsIdentification)
     {
         if (due.SequenceEqual(found))
         {
@@ -70,15 +73,15 @@ internal sealed record SegmentDifference(SegmentField Field, string What)
             return new SegmentDifference(SegmentField.Form, $"IPv{found[0] >> 4} with protocol {is_.Protocol} behind {is_.HeaderBytes} bytes");
         }
 
-        return OfIp(was, is_) ?? was.Protocol switch
+        return OfIp(was, is_, keepsIdentification) ?? was.Protocol switch
         {
             IpProtocol.Tcp => OfTcp(new TcpView(was.Payload), new TcpView(is_.Payload)),
             IpProtocol.Udp => OfUdp(was.Payload, is_.Payload),
             _ => was.Payload.SequenceEqual(is_.Payload) ? null : new SegmentDifference(SegmentField.Payload, "another payload"),
-        } ?? OfTheRest(was, is_);
+        } ?? OfTheRest(was, is_, keepsIdentification);
     }
 
-    private static SegmentDifference? OfIp(IpPacketView due, IpPacketView found)
+    private static SegmentDifference? OfIp(IpPacketView due, IpPacketView found, bool keepsIdentification)
     {
         if (due.TrafficClass != found.TrafficClass)
         {
@@ -90,7 +93,7 @@ internal sealed record SegmentDifference(SegmentField Field, string What)
             return new SegmentDifference(SegmentField.HopLimit, $"TTL {found.HopLimit} and not {due.HopLimit}");
         }
 
-        return !due.IsIpv6 && !found.DontFragment && new Ipv4HeaderView(due.Bytes).Identification is var was
+        return keepsIdentification && !due.IsIpv6 && !found.DontFragment && new Ipv4HeaderView(due.Bytes).Identification is var was
             && new Ipv4HeaderView(found.Bytes).Identification is var now && was != now
             ? new SegmentDifference(SegmentField.Identification, $"identification {now} and not {was}")
             : null;
@@ -139,10 +142,10 @@ internal sealed record SegmentDifference(SegmentField Field, string What)
         due == found ? null : new SegmentDifference(SegmentField.Checksum, $"checksum {found:x4} and not {due:x4}");
 
     // What is left are the fields of the headers that were not looked at one by one.
-    private static SegmentDifference? OfTheRest(IpPacketView due, IpPacketView found)
+    private static SegmentDifference? OfTheRest(IpPacketView due, IpPacketView found, bool keepsIdentification)
     {
         byte[] aligned = found.Bytes.ToArray();
-        if (!found.IsIpv6 && found.DontFragment)
+        if (!found.IsIpv6 && (found.DontFragment || !keepsIdentification))
         {
             due.Bytes.Slice(4, 2).CopyTo(aligned.AsSpan(4));
             IpPackets.FinishHeader(aligned);

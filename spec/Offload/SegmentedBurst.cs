@@ -13,7 +13,7 @@ public static class SegmentedBurst
     {
         for (int i = 0; i < Math.Min(due.Count, opened.Count); i++)
         {
-            if (SegmentDifference.Between(due[i].Span, opened[i].Span) is not { } difference)
+            if (SegmentDifference.Between(due[i].Span, opened[i].Span, keepsIdentification: false) is not { } difference)
             {
                 continue;
             }
@@ -26,7 +26,17 @@ public static class SegmentedBurst
 
         return opened.Count > due.Count ? new OffloadFault("OFFLOAD-seg-12", $"{opened.Count} packets for {due.Count} segments")
             : opened.Count < due.Count && !mayEndEarly ? new OffloadFault("OFFLOAD-seg-09", $"{opened.Count} packets for {due.Count} segments")
+            : HasRepeatedIdentification(opened) && !HasRepeatedIdentification(due)
+                ? new OffloadFault("OFFLOAD-seg-06", "two segments that may be fragmented have the same identification")
             : null;
+    }
+
+    // RFC 6864 §4: identifications of datagrams that may be fragmented are not used twice; which they are is the sender's
+    // affair. Where a mode carries none, there are none to compare.
+    private static bool HasRepeatedIdentification(IReadOnlyList<ByteString> opened)
+    {
+        HashSet<ushort> seen = [];
+        return opened.Any(packet => packet.Length > 0 && packet[0] >> 4 == 4 && new Ipv4HeaderView(packet.Span) is { DontFragment: false } header && !seen.Add(header.Identification));
     }
 
     private static int IndexOf(IReadOnlyList<ByteString> due, ByteString found)
@@ -49,7 +59,6 @@ public static class SegmentedBurst
         SegmentField.Ending => "OFFLOAD-seg-03",
         SegmentField.WindowReduced => "OFFLOAD-seg-04",
         SegmentField.TcpHeader => "OFFLOAD-seg-05",
-        SegmentField.Identification => "OFFLOAD-seg-06",
         SegmentField.Checksum => "OFFLOAD-seg-07",
         SegmentField.UdpLength => "OFFLOAD-seg-08",
         SegmentField.Size => "OFFLOAD-seg-09",

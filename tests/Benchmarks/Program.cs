@@ -21,6 +21,8 @@ switch (args)
         return 0;
     case ["stimuli"]:
         return StimuliRate.Run(TargetSpec.FromEnvironment());
+    case ["offload"]:
+        return OffloadRate.Run();
     case ["policies"]:
         return PolicyLookupRate.Run();
     default:

@@ -27,9 +27,9 @@ public class CoalescingTests(EspPath path) : OffloadTest(path)
         for (int i = 0; i < RandomBursts; i++)
         {
             Burst burst = Burst.Draw(random);
-            if (Failure(session, burst) is { } failure)
+            if (Shrinking.Of(() => session.ExpectHanded(burst)) is { } failure)
             {
-                throw Smallest(scenario with { InboundRightEdge = 1000 }, burst) ?? failure;
+                throw Shrinking.Smallest(burst, Burst.Shrink, smaller => Alone(scenario, smaller), MostShrinks) ?? failure;
             }
         }
 
@@ -109,36 +109,7 @@ public class CoalescingTests(EspPath path) : OffloadTest(path)
         yield return Case("identification", Usual with { DontFragment = false, IdentificationStep = 2 });
     }
 
-    private static ConformanceException? Failure(EspSession session, Burst burst)
-    {
-        try
-        {
-            session.ExpectHanded(burst);
-            return null;
-        }
-        catch (ConformanceException failure)
-        {
-            return failure;
-        }
-    }
-
-    private ConformanceException? Smallest(EspScenario scenario, Burst burst)
-    {
-        ConformanceException? smallest = Failure(StartOffloading(scenario, Capabilities.Coalescing), burst);
-        int shrinks = 0;
-        for (bool smaller = smallest is not null; smaller;)
-        {
-            smaller = false;
-            foreach (Burst candidate in Burst.Shrink(burst))
-            {
-                if (shrinks++ < MostShrinks && Failure(StartOffloading(scenario, Capabilities.Coalescing), candidate) is { } failure)
-                {
-                    (burst, smallest, smaller) = (candidate, failure, true);
-                    break;
-                }
-            }
-        }
-
-        return smallest;
-    }
+    // Each candidate gets SAs of its own, so that what it shows depends on it alone.
+    private ConformanceException? Alone(EspScenario scenario, Burst burst) =>
+        Shrinking.Of(() => StartOffloading(scenario with { InboundRightEdge = 1000 }, Capabilities.Coalescing).ExpectHanded(burst));
 }

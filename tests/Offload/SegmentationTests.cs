@@ -29,9 +29,9 @@ public class SegmentationTests(EspPath path) : OffloadTest(path)
         {
             EspSession session = StartOffloading(scenario, Capabilities.Segmentation);
             SuperPacket packet = Tcp(SuperPacket.Draw(random));
-            if (Failure(session, packet) is { } failure)
+            if (Shrinking.Of(() => session.ExpectCut(packet)) is { } failure)
             {
-                throw Smallest(scenario, packet) ?? failure;
+                throw Shrinking.Smallest(packet, Smaller, candidate => Alone(scenario, candidate), MostShrinks) ?? failure;
             }
 
             cutBehindEsp += session.CutBehindEsp;
@@ -122,37 +122,9 @@ public class SegmentationTests(EspPath path) : OffloadTest(path)
     // Some kernels take super-packets of TCP only; UDP has a test of its own.
     private static SuperPacket Tcp(SuperPacket packet) => packet with { Kind = SegmentationKind.Tcp };
 
-    private static ConformanceException? Failure(EspSession session, SuperPacket packet)
-    {
-        try
-        {
-            session.ExpectCut(packet);
-            return null;
-        }
-        catch (ConformanceException failure)
-        {
-            return failure;
-        }
-    }
+    private static IEnumerable<SuperPacket> Smaller(SuperPacket packet) => SuperPacket.Shrink(packet).Where(candidate => candidate.Kind == SegmentationKind.Tcp);
 
     // Each candidate gets SAs of its own, so that what it shows depends on it alone.
-    private ConformanceException? Smallest(EspScenario scenario, SuperPacket packet)
-    {
-        ConformanceException? smallest = Failure(StartOffloading(scenario, Capabilities.Segmentation), packet);
-        int shrinks = 0;
-        for (bool smaller = smallest is not null; smaller;)
-        {
-            smaller = false;
-            foreach (SuperPacket candidate in SuperPacket.Shrink(packet).Where(c => c.Kind == SegmentationKind.Tcp))
-            {
-                if (shrinks++ < MostShrinks && Failure(StartOffloading(scenario, Capabilities.Segmentation), candidate) is { } failure)
-                {
-                    (packet, smallest, smaller) = (candidate, failure, true);
-                    break;
-                }
-            }
-        }
-
-        return smallest;
-    }
+    private ConformanceException? Alone(EspScenario scenario, SuperPacket packet) =>
+        Shrinking.Of(() => StartOffloading(scenario, Capabilities.Segmentation).ExpectCut(packet));
 }

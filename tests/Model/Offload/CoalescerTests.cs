@@ -19,7 +19,8 @@ public class CoalescerTests
     public void AnyBurst_MergedAndCutAgain_IsTheBurst([Values] bool isIpv6, [Values] bool mergesUdp) => Prop.ForAll(Burst.Arbitrary, burst =>
     {
         List<Arrival> arrivals = Arrivals(burst, isIpv6);
-        return HandedBurst.Judge(arrivals, Coalescer.Coalesce(arrivals, new CoalescingLimits(MergesUdp: mergesUdp))) is null;
+        OffloadFault? fault = HandedBurst.Judge(arrivals, Coalescer.Coalesce(arrivals, new CoalescingLimits(MergesUdp: mergesUdp)));
+        return (fault is null).Label($"{fault}");
     }).Check(Many);
 
     [Test]
@@ -58,6 +59,23 @@ public class CoalescerTests
         Assert.That(forced, Has.Count.EqualTo(1), "the baseline merges");
         Assert.That(HandedBurst.Judge([arrivals[0], like], forced), Is.Null);
         Assert.That(HandedBurst.Judge(arrivals, forced)?.RequirementId, Is.EqualTo(requirement));
+    }
+
+    [Test]
+    public void PacketsOfTwoSas_MayOvertake()
+    {
+        List<Arrival> arrivals = Arrivals(new Burst([new(), new() { Carrier = BurstCarrier.Successor }]), isIpv6: false);
+        Assert.That(HandedBurst.Judge(arrivals, [.. arrivals.Select(arrival => new Handed(arrival.Datagram, PacketOffload.None)).Reverse()]), Is.Null);
+    }
+
+    // The copy that came first is taken for the first of its own SA.
+    [Test]
+    public void RetransmissionByTheSuccessor_IsNoOvertaking()
+    {
+        BurstItem first = new() { Carrier = BurstCarrier.Successor };
+        List<Arrival> arrivals = Arrivals(new Burst([first, first, new() { GapBytes = -200 }]), isIpv6: true);
+        Assert.That(arrivals[0].Datagram, Is.EqualTo(arrivals[2].Datagram), "the baseline is a repetition");
+        Assert.That(HandedBurst.Judge(arrivals, [.. arrivals.Select(arrival => new Handed(arrival.Datagram, PacketOffload.None))]), Is.Null);
     }
 
     [Test]

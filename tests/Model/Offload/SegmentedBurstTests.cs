@@ -35,9 +35,21 @@ public class SegmentedBurstTests
         Changed(SegmentationKind.Tcp, requirement, segment => segment[TcpOffset + 13] ^= (byte)bit);
 
     [TestCase(1, "OFFLOAD-seg-01")]
-    [TestCase(4, "OFFLOAD-seg-06")]
     [TestCase(8, "OFFLOAD-seg-01")]
     public void ByteOfTheIpHeaderChanged_Named(int offset, string requirement) => Changed(SegmentationKind.Tcp, requirement, segment => segment[offset]++);
+
+    [Test]
+    public void IdentificationOfAnotherSegment_Named() => Changed(SegmentationKind.Tcp, "OFFLOAD-seg-06", segment => segment[5]--);
+
+    [Test]
+    public void IdentificationsOfItsOwnChoice_Accepted()
+    {
+        ByteString[] due = Due(SegmentationKind.Tcp);
+        byte[] other = due[1].ToArray();
+        other[4] ^= 0x55;
+        IpPackets.FinishHeader(other);
+        Assert.That(SegmentedBurst.Judge(due, [due[0], ByteString.Adopt(other), due[2]]), Is.Null);
+    }
 
     [Test]
     public void LengthOfTheSuperPacketKept_Named() =>
