@@ -226,7 +226,7 @@ public sealed partial class ReferenceStack : ITarget
 
     private void Deliver(ReceiveContext context, ByteString inner)
     {
-        if (_mutant?.AsksPolicyAfterMerging != true && !IsAdmitted(ReceiveStages.Found(context).Sa, inner))
+        if (_offloads && _mutant?.AsksPolicyAfterMerging != true && !IsAdmitted(ReceiveStages.Found(context).Sa, inner))
         {
             Count(nameof(DiscardReason.SelectorMismatch));
             return;
