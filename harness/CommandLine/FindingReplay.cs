@@ -18,6 +18,11 @@ internal static class FindingReplay
     {
         string file = Directory.Exists(path) ? Path.Combine(path, Finding.FileName) : path;
         Finding finding = Finding.Read(file);
+        if (finding.Steps.Count == 0)
+        {
+            throw new BadInputException($"{file}: a finding has steps to play again, and this one ended before its first; the test shows it: {finding.Again(file)}");
+        }
+
         ReplayStep[] steps = [.. finding.Steps.Select(step => Read(step, file))];
         Func<ITarget, Conversation> start;
         try

@@ -100,14 +100,24 @@ public sealed record Finding
     /// <param name="file">Path of the finding.json.</param>
     public string Again(string file) => Steps.Count > 0 && (Scenario is not null || Policy is not null || Requests is not null)
         ? $"dotnet run --project harness -- replay {file}"
-        : $"dotnet run --project harness -- run {Spec} --filter {Test.Split('(')[0].Split('.')[^1]} --seed {RunSeed}";
+        : $"dotnet run --project harness -- run {Spec} --filter {NameOf(Test)} --seed {RunSeed}";
 
-    /// <summary>Reads a finding.json.</summary>
+    // Suite(way).Method(arguments): the method alone, since shells and filters take parentheses for their own.
+    private static string NameOf(string test)
+    {
+        int way = test.IndexOf('(', StringComparison.Ordinal);
+        int dot = test.IndexOf('.', StringComparison.Ordinal);
+        int behindTheWay = test.IndexOf(").", StringComparison.Ordinal);
+        string method = way >= 0 && way < dot && behindTheWay >= 0 ? test[(behindTheWay + 2)..] : test[(dot + 1)..];
+        return method.Split('(')[0];
+    }
+
+    /// <summary>Reads a finding.json; one that ended before its first step has none.</summary>
     /// <exception cref="BadInputException">It is no finding; the message says what and where.</exception>
     public static Finding Read(string path)
     {
         Finding finding = JsonInput.Read<Finding>(path, "a finding");
-        return finding.Steps.Count == 0 || finding.Steps.Any(step => step is null)
+        return finding.Steps.Any(step => step is null)
             ? throw new BadInputException($"{path}: a finding has steps, and none of them is null")
             : finding;
     }

@@ -29,7 +29,7 @@ public sealed class Deviations
     public static Deviations For(TargetSpec spec)
     {
         using Stream? builtIn = spec.Mutant is null ? BuiltIn(spec.Name) : null;
-        return new Deviations([.. Read(builtIn), .. ReadGiven(spec.Deviations)]);
+        return new Deviations([.. Checked(Read(builtIn), $"deviations.json of {spec.Name}"), .. ReadGiven(spec.Deviations)]);
     }
 
     // A target called my-stack has its list in Targets/MyStack.
@@ -49,7 +49,11 @@ public sealed class Deviations
         }
 
         string file = path.Length == 0 ? path : Path.Combine(Checkout.UserDirectory, path);
-        List<Deviation> entries = JsonInput.Read<List<Deviation>>(file, "a list of deviations");
+        return Checked(JsonInput.Read<List<Deviation>>(file, "a list of deviations"), file);
+    }
+
+    private static List<Deviation> Checked(List<Deviation> entries, string file)
+    {
         for (int i = 0; i < entries.Count; i++)
         {
             if (Fault(entries[i]) is { } fault)
@@ -79,8 +83,17 @@ public sealed class Deviations
         }
     }
 
-    private static List<Deviation> Read(Stream? stream) =>
-        stream is null ? [] : JsonSerializer.Deserialize<List<Deviation>>(stream, Journal.Json) ?? [];
+    private static List<Deviation> Read(Stream? stream)
+    {
+        try
+        {
+            return stream is null ? [] : JsonSerializer.Deserialize<List<Deviation>>(stream, Journal.Json) ?? [];
+        }
+        catch (JsonException error)
+        {
+            throw new BadInputException($"the target's own deviations.json: {error.Message}", error);
+        }
+    }
 
     /// <summary>True when the entry speaks of a clause.</summary>
     public static bool Covers(Deviation deviation, string? requirement) => requirement is not null && Matches(deviation.Requirement, requirement);

@@ -35,7 +35,7 @@ public abstract class OffloadTest(EspPath path) : ConformanceTest
         ITarget target = ConformanceRun.Current.Offloading(path == EspPath.Offload);
         if (path == EspPath.Plain && target.EspOffload is null)
         {
-            throw new UnsupportedException("the way of ESP through this stack is not chosen at its start: it is judged once");
+            throw new UnsupportedException("for stacks that choose at their start between ESP in software and in the offload paths; this one does not, so its way is judged once");
         }
 
         Capabilities missing = needed & ~target.Capabilities;

@@ -267,9 +267,12 @@ internal sealed class LinuxTarget : ITarget
     private void RequireEsp()
     {
         SecurityAssociation sa = Connection.UnderTest(new EspScenario(), seed: 0).Inbound;
-        if (Execute(new Command.InstallSa(PolicyDirection.Inbound, sa)) is not CommandOutcome.Done)
+        switch (Execute(new Command.InstallSa(PolicyDirection.Inbound, sa)))
         {
-            throw new TargetUnavailableException($"the kernel takes no ESP SA: {Execute(new Command.InstallSa(PolicyDirection.Inbound, sa))}");
+            case CommandOutcome.Unsupported unsupported:
+                throw new TargetUnavailableException($"the kernel takes no ESP SA: {unsupported.Reason}");
+            case CommandOutcome.Refused refused:
+                throw new TargetUnavailableException($"the kernel takes no ESP SA: {refused.Reason}");
         }
 
         _network.Flush();
