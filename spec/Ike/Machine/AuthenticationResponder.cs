@@ -44,7 +44,7 @@ internal static class AuthenticationResponder
     {
         foreach (IkeSa other in draft.Peer.Sas)
         {
-            if (other.Number != number && other.Phase is IkeSaPhase.Established or IkeSaPhase.Replaced or IkeSaPhase.Deleting)
+            if (other.Number != number && other.Phase is IkeSaPhase.Established or IkeSaPhase.Redundant or IkeSaPhase.Replaced or IkeSaPhase.Deleting)
             {
                 Closing.Forget(draft, other.Number, "INITIAL_CONTACT");
             }

@@ -41,7 +41,7 @@ internal static class ChildInitiator
 
         if (attempt.Replaces is { } replaced)
         {
-            Settle(draft, number, attempt, made, Lower(draft, attempt.Nonce, nonce!.Value), replaced);
+            Settle(draft, number, attempt, made, replaced);
         }
     }
 
@@ -115,9 +115,9 @@ internal static class ChildInitiator
     }
 
     // Of two successors the one with the lowest nonce goes, and its creator closes it; the other creator closes the old one.
-    private static void Settle(Draft draft, int number, ChildAttempt attempt, ChildSa made, ByteString lowest, int replaced)
+    private static void Settle(Draft draft, int number, ChildAttempt attempt, ChildSa made, int replaced)
     {
-        bool isRedundant = attempt.Rival is { } rival && draft.Peer.Child(rival.Number) is not null && draft.Rules.CompareNonces(lowest, rival.LowestNonce) < 0;
+        bool isRedundant = attempt.Rival is { } rival && draft.Peer.Child(rival.Number) is not null && draft.Rules.CompareNonces(made.LowestNonce, rival.LowestNonce) < 0;
         int loser = isRedundant ? made.Number : replaced;
         if (isRedundant)
         {

@@ -64,6 +64,8 @@ internal static class ChildOffer
             // Its initiator has the response; its responder waits for a sign that the initiator has it too. RFC 7296 §2.8.
             MaySend = made.AsInitiator,
             Replaces = made.Replaces,
+            IsInitiator = made.AsInitiator,
+            LowestNonce = ChildInitiator.Lower(draft, made.InitiatorNonce, made.ResponderNonce),
         };
         draft.Peer = draft.Peer with { ChildrenMade = number + 1 };
         draft.Put(child);

@@ -65,7 +65,7 @@ internal static class ChildResponder
         ValueList<IkePayload> answer = Make(draft, number, messageId, payloads, nonce.Data, own, old);
         if (draft.Peer.ChildrenMade > before && old is not null)
         {
-            NoteRival(draft, number, old.Number, new Rival(before, ChildInitiator.Lower(draft, nonce.Data, own)));
+            NoteRival(draft, number, old.Number, new Rival(before, draft.Peer.Child(before)!.LowestNonce));
             if (!draft.Rules.KeepsOldUntilSuccessorIsUsable)
             {
                 draft.Peer = draft.Peer.WithoutChild(old.Number);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Cryptography;
 using Conformance.Spec.Ike.State;
+using Conformance.Spec.Wire;
 
 namespace Conformance.Spec.Ike.Machine;
 
@@ -64,7 +65,7 @@ public sealed class IkeMachine(IkeConfiguration configuration, IIkeCryptography 
                 TakeTraffic(draft, traffic);
                 break;
             case IkeEvent.Forgotten forgotten:
-                if (draft.Peer.Sa(forgotten.Sa) is { Phase: IkeSaPhase.Closed or IkeSaPhase.InitAnswered })
+                if (draft.Peer.Sa(forgotten.Sa) is { Phase: IkeSaPhase.Closed or IkeSaPhase.InitAnswered or IkeSaPhase.Redundant })
                 {
                     draft.Peer = draft.Peer.WithoutSa(forgotten.Sa);
                 }

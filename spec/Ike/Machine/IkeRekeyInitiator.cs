@@ -56,7 +56,7 @@ internal static class IkeRekeyInitiator
         IkeSpi responderSpi = IkeSpi.FromBytes(answer.Proposals[0].Spi);
         Freshness freshness = new(attempt.Nonce, nonce.Data, attempt.Spi.Value, responderSpi.Value);
         IkeSa made = Successor(draft, old, suite, isInitiator: true, (attempt.Spi, responderSpi), shared, freshness);
-        Settle(draft, number, attempt, made.Number, ChildInitiator.Lower(draft, attempt.Nonce, nonce.Data));
+        Settle(draft, number, attempt, made);
     }
 
     /// <summary>A new IKE SA in the family of an old one. RFC 7296 §2.8, §2.18.</summary>
@@ -76,7 +76,8 @@ internal static class IkeRekeyInitiator
             Suite = suite,
             Keys = draft.Cryptography.RekeyedKeys(suite, old.Suite!.Prf, old.Keys!.Derivation, [shared], freshness),
             Abilities = old.Abilities,
-            PeerWindow = 1,
+            Replaces = old.Number,
+            LowestNonce = ChildInitiator.Lower(draft, freshness.InitiatorNonce, freshness.ResponderNonce),
         };
         draft.Peer = draft.Peer with { SasMade = number + 1 };
         draft.Put(made);
@@ -84,21 +85,27 @@ internal static class IkeRekeyInitiator
     }
 
     // Of two successors the one with the lowest nonce goes, and its creator closes it; the other inherits and closes the old one. RFC 7296 §2.8.2.
-    private static void Settle(Draft draft, int number, IkeRekeyAttempt attempt, int made, ByteString lowest)
+    // A creator that never got its response has nothing to close: the other side forgets the redundant one in time (interpretation 0032).
+    private static void Settle(Draft draft, int number, IkeRekeyAttempt attempt, IkeSa made)
     {
         Rival? rival = attempt.Rival is { } other && draft.Peer.Sa(other.Number) is { Phase: IkeSaPhase.Established } ? other : null;
-        bool isRedundant = rival is not null && draft.Rules.CompareNonces(lowest, rival.LowestNonce) < 0;
-        int heir = isRedundant ? rival!.Number : made;
+        bool isRedundant = rival is not null && draft.Rules.CompareNonces(made.LowestNonce, rival.LowestNonce) < 0;
+        int heir = isRedundant ? rival!.Number : made.Number;
         Closing.Inherit(draft, number, heir);
         Commands.HandOver(draft, number, heir);
         draft.Put(draft.Sa(number) with { Phase = IkeSaPhase.Replaced });
         if (!isRedundant)
         {
+            if (rival is not null)
+            {
+                draft.Put(draft.Sa(rival.Number) with { Phase = IkeSaPhase.Redundant });
+            }
+
             Informational.DeleteIke(draft, number, []);
         }
         else if (draft.Rules.ClosesOwnRedundantSa)
         {
-            Informational.DeleteIke(draft, made, []);
+            Informational.DeleteIke(draft, made.Number, []);
         }
     }
 

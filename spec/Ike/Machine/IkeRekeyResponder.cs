@@ -68,17 +68,17 @@ internal static class IkeRekeyResponder
                 new IkePayload.Nonce(nonce),
                 new IkePayload.KeyExchange(theirs.Method, answer.PublicValue),
             ]);
-        Settle(draft, number, made.Number, ChildInitiator.Lower(draft, initiatorNonce, nonce));
+        Settle(draft, number, made);
     }
 
     // Without an own attempt the successor inherits at once; with one it waits until both are known. RFC 7296 §2.8.2.
-    private static void Settle(Draft draft, int number, int made, ByteString lowest)
+    private static void Settle(Draft draft, int number, IkeSa made)
     {
         IkeSa old = draft.Sa(number);
         if (old.RekeyAttempt is not { } attempt)
         {
-            Closing.Inherit(draft, number, made);
-            Commands.HandOver(draft, number, made);
+            Closing.Inherit(draft, number, made.Number);
+            Commands.HandOver(draft, number, made.Number);
             draft.Put(draft.Sa(number) with { Phase = IkeSaPhase.Replaced });
             return;
         }
@@ -87,7 +87,7 @@ internal static class IkeRekeyResponder
         {
             if (old.Pending[i].Purpose is ExchangePurpose.RekeyIke)
             {
-                ExchangePurpose purpose = new ExchangePurpose.RekeyIke(attempt with { Rival = new Rival(made, lowest) });
+                ExchangePurpose purpose = new ExchangePurpose.RekeyIke(attempt with { Rival = new Rival(made.Number, made.LowestNonce) });
                 draft.Put(old with { Pending = old.Pending.SetItem(i, old.Pending[i] with { Purpose = purpose }) });
             }
         }

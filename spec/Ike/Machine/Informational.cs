@@ -32,7 +32,7 @@ internal static class Informational
         {
             if (child.Owner == number)
             {
-                draft.Put(child with { MaySend = false });
+                draft.Put(child with { Phase = ChildSaPhase.Deleting, MaySend = false });
             }
         }
 

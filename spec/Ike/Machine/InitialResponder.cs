@@ -19,7 +19,7 @@ internal static class InitialResponder
     public static void Take(Draft draft, IkeEvent.Received received, IkeMessage message)
     {
         IkeHeader header = message.Header;
-        if (draft.Peer.Sas.FirstOrDefault(s => !s.IsInitiator && s.Initial?.Request == received.Datagram) is { } known)
+        if (draft.Peer.Sas.FirstOrDefault(s => !s.IsInitiator && s.Initial?.Request == received.Datagram && s.Peer == received.From) is { } known)
         {
             if (known.AnswerTo(0) is { } answer)
             {

@@ -180,6 +180,13 @@ internal static class Reception
             return;
         }
 
+        if (IkePayloads.FindNotify(payloads, NotifyType.InvalidSyntax) is not null && pending.Purpose is not ExchangePurpose.Authenticate)
+        {
+            // The other side could not read what was authentic, and has closed it. RFC 7296 §2.21.3.
+            Closing.Forget(draft, sa.Number, "INVALID_SYNTAX");
+            return;
+        }
+
         switch (pending.Purpose)
         {
             case ExchangePurpose.Authenticate authenticate:
@@ -222,7 +229,7 @@ internal static class Reception
         return (first, content, fragment.Number == 1);
     }
 
-    private static bool IsUp(IkeSa sa) => sa.Phase is IkeSaPhase.Established or IkeSaPhase.Replaced or IkeSaPhase.Deleting;
+    private static bool IsUp(IkeSa sa) => sa.Phase is IkeSaPhase.Established or IkeSaPhase.Redundant or IkeSaPhase.Replaced or IkeSaPhase.Deleting;
 
     private static ExchangeType TypeOf(ExchangePurpose purpose) => purpose switch
     {

@@ -61,7 +61,7 @@ public static class Suites
     }
 
     /// <summary>True if the chosen transforms ask for Extended Sequence Numbers. RFC 7296 §3.3.2.</summary>
-    public static bool IsEsn(ValueList<Transform> chosen) => Find(chosen, TransformType.SequenceNumbers)?.Id == (ushort)SequenceNumbersTransform.Extended;
+    public static bool IsEsn(ValueList<Transform> chosen) => Find(chosen, TransformType.SequenceNumbers)?.Id == (ushort)SequenceNumbersTransform.PartiallyTransmitted64;
 
     /// <summary>The method of a chosen proposal; null without one, or with NONE.</summary>
     public static WireMethod? KeyExchange(ValueList<Transform> chosen) =>

@@ -65,6 +65,12 @@ public sealed record ChildSa
 
     /// <summary>Number of the pair that it takes the place of, or null.</summary>
     public int? Replaces { get; init; }
+
+    /// <summary>True if this side started the exchange that made it.</summary>
+    public required bool IsInitiator { get; init; }
+
+    /// <summary>The lower nonce of that exchange, which settles collisions. RFC 7296 §2.8.1.</summary>
+    public required ByteString LowestNonce { get; init; }
 }
 
 /// <summary>Keys of one direction. RFC 7296 §2.17.</summary>

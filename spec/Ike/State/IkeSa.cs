@@ -21,6 +21,9 @@ public enum IkeSaPhase
     /// <summary>Both sides are authenticated.</summary>
     Established,
 
+    /// <summary>The redundant one of two successors, which the other side made and is to delete. RFC 7296 §2.8.2.</summary>
+    Redundant,
+
     /// <summary>A successor is there: no more requests over it but the one that deletes it. RFC 7296 §2.8.</summary>
     Replaced,
 
@@ -90,6 +93,12 @@ public sealed record IkeSa
 
     /// <summary>Fragments of messages that are not complete. RFC 7383 §2.6.</summary>
     public ValueList<FragmentBuffer> Fragments { get; init; }
+
+    /// <summary>Number of the IKE SA that it takes the place of, or null.</summary>
+    public int? Replaces { get; init; }
+
+    /// <summary>The lower nonce of the exchange that made a successor, which settles collisions. RFC 7296 §2.8.2.</summary>
+    public ByteString LowestNonce { get; init; }
 
     /// <summary>Keys of what this side sends.</summary>
     public SealingKeys? OutboundKeys => IsInitiator ? Keys?.InitiatorSealing : Keys?.ResponderSealing;
