@@ -53,6 +53,12 @@ public static class XfrmValues
             InterfaceId = Perhaps(random),
             TfcPadBytes = Perhaps(random),
             Direction = random.Next(3) == 0 ? (XfrmDirection)random.Next(3) : null,
+            Iptfs = random.Next(4) switch
+            {
+                0 => new XfrmIptfs(Word(random), (ushort)Word(random)),
+                1 => new XfrmIptfs(DontFragment: random.Next(2) == 0, InitialDelayMicroseconds: Word(random), MaxQueueBytes: Word(random), PacketBytes: Word(random)),
+                _ => null,
+            },
             Limits = Limits(random),
             Use = Use(random),
             Statistics = new XfrmStateStatistics(Word(random), Word(random), Word(random)),
