@@ -6,7 +6,9 @@ using Conformance.Spec.Iptfs;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Profiles.LinuxXfrm.Netlink;
 using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Netlink;
+using Conformance.Tests.Model.Ike;
 
 namespace Conformance.Tests.Model.Wire;
 
@@ -54,6 +56,7 @@ public static class ParserRegistry
         new(nameof(ModeEnclosure), ParsedEsp.Enclose),
         new(nameof(NetlinkMessage), bytes => NetlinkMessage.TryParseAll(bytes, out _, out _), [ByteString.FromHex(Acknowledgement)]),
         new(nameof(XfrmAnswerParser), bytes => XfrmAnswerParser.TryParse(new XfrmRequest.DumpStates(), bytes, out _, out _), [ByteString.FromHex(Acknowledgement)]),
+        new(nameof(IkeMessage), bytes => IkeMessage.TryParse(bytes, out _, out _), [ByteString.FromHex(IkeMessageTests.FirstRequest)]),
         new(nameof(EspSuite), bytes => EspSuite.TryParse(Text(bytes), out _, out _), [Bytes("ENCR_AES_CBC-128/AUTH_HMAC_SHA2_256_128")]),
         new(nameof(IpAddress), bytes => IpAddress.TryParse(Text(bytes), out _), [Bytes("192.0.2.1"), Bytes("2001:db8::1")]),
     ];
