@@ -56,20 +56,23 @@ public sealed record AggFragStream(ImmutableArray<InnerPacket> Packets, Immutabl
 {
     private const int MostOvertaking = 3;
 
+    /// <summary>True where a payload that begins with the rest of a packet ends with it.</summary>
+    public bool StopsBehindPieces { get; init; }
+
     /// <summary>Streams on which the network does nothing; the smallest is one packet in one payload.</summary>
-    public static Arbitrary<AggFragStream> Arbitrary { get; } = WireArbitraries.FromSeed(random => Draw(random), Shrink);
+    public static Arbitrary<AggFragStream> Arbitrary { get; } = WireArbitraries.FromSeed(random => Draw(random, new StreamTraits(IsTiny: true)), Shrink);
 
     /// <summary>The payloads for packets of these sizes, all that were sent.</summary>
     public ImmutableArray<FramedPayload> Frame(IReadOnlyList<ByteString> packets)
     {
-        HashSet<int> borders = [];
+        SortedSet<int> borders = [];
         int total = 0;
         foreach (ByteString packet in packets)
         {
             borders.Add(total += packet.Length);
         }
 
-        ImmutableArray<AggFragPayload> cut = Framer.Split(packets, Sizes(total));
+        ImmutableArray<AggFragPayload> cut = Framer.Split(packets, Sizes(borders, total));
         ImmutableArray<FramedPayload>.Builder framed = ImmutableArray.CreateBuilder<FramedPayload>();
         int at = 0;
         for (int i = 0; i < cut.Length; i++)
@@ -94,23 +97,21 @@ public sealed record AggFragStream(ImmutableArray<InnerPacket> Packets, Immutabl
         framed.Where(payload => !payload.IsLost).OrderBy(payload => (payload.Number + payload.LateBy, payload.LateBy > 0));
 
     /// <summary>A random stream.</summary>
-    /// <param name="random">The source.</param>
-    /// <param name="loses">True where payloads may be lost.</param>
-    /// <param name="overtakes">True where payloads may overtake others.</param>
-    public static AggFragStream Draw(Random random, bool loses = false, bool overtakes = false)
+    public static AggFragStream Draw(Random random, StreamTraits traits)
     {
         ArgumentNullException.ThrowIfNull(random);
-        InnerPacket[] packets = [.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => new InnerPacket(random.Next(3) == 0, Size(random)))];
+        ArgumentNullException.ThrowIfNull(traits);
+        InnerPacket[] packets = [.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => new InnerPacket(random.Next(3) == 0, Size(random, traits.IsTiny)))];
         StreamPayload[] payloads = [.. Enumerable.Range(0, random.Next(0, 12)).Select(_ => new StreamPayload
         {
-            DataBytes = random.Next(4) switch { 0 => random.Next(1, 8), 1 => random.Next(1, 60), _ => random.Next(20, 400) },
+            DataBytes = random.Next(4) switch { 0 => random.Next(traits.LeastDataBytes, 12), 1 => random.Next(traits.LeastDataBytes, 60), _ => random.Next(20, 400) },
             PadBytes = random.Next(4) == 0 ? random.Next(1, 40) : 0,
             AllPadBefore = random.Next(8) == 0 ? random.Next(1, 3) : 0,
             HasCongestion = random.Next(5) == 0,
-            IsLost = loses && random.Next(5) == 0,
-            LateBy = overtakes && random.Next(3) == 0 ? random.Next(1, MostOvertaking + 1) : 0,
+            IsLost = traits.Loses && random.Next(5) == 0,
+            LateBy = traits.Overtakes && random.Next(3) == 0 ? random.Next(1, MostOvertaking + 1) : 0,
         })];
-        return new AggFragStream([.. packets], [.. payloads]);
+        return new AggFragStream([.. packets], [.. payloads]) { StopsBehindPieces = traits.StopsBehindPieces };
     }
 
     /// <summary>Fewer packets, fewer payloads, plainer ones.</summary>
@@ -129,7 +130,7 @@ public sealed record AggFragStream(ImmutableArray<InnerPacket> Packets, Immutabl
 
         for (int i = 0; i < stream.Packets.Length; i++)
         {
-            if (stream.Packets[i].PayloadBytes > 0)
+            if (stream.Packets[i].PayloadBytes > 1)
             {
                 yield return stream with { Packets = stream.Packets.SetItem(i, stream.Packets[i] with { PayloadBytes = stream.Packets[i].PayloadBytes / 2 }) };
             }
@@ -158,9 +159,33 @@ public sealed record AggFragStream(ImmutableArray<InnerPacket> Packets, Immutabl
     /// <summary>Packets and payloads on one line.</summary>
     public override string ToString() => $"[{string.Join(' ', Packets)}] in [{string.Join(", ", Payloads)}]";
 
-    private static int Size(Random random) => random.Next(5) switch { 0 => random.Next(0, 4), 4 => random.Next(400, 1500), _ => random.Next(0, 200) };
+    private static int Size(Random random, bool isTiny) =>
+        random.Next(5) switch { 0 => random.Next(isTiny ? 0 : 1, 4), 4 => random.Next(400, 1500), _ => random.Next(isTiny ? 0 : 1, 200) };
 
     // What no payload is drawn for goes on in pieces of the usual size.
-    private IEnumerable<int> Sizes(int total) =>
-        Payloads.Select(payload => Math.Max(1, payload.DataBytes)).Concat(Enumerable.Repeat(new StreamPayload().DataBytes, total));
+    private IEnumerable<int> Sizes(SortedSet<int> borders, int total)
+    {
+        int at = 0;
+        for (int i = 0; at < total; i++)
+        {
+            int size = Math.Max(1, i < Payloads.Length ? Payloads[i].DataBytes : new StreamPayload().DataBytes);
+            int rest = at == 0 || borders.Contains(at) ? int.MaxValue : borders.First(border => border > at) - at;
+            size = StopsBehindPieces ? Math.Min(size, rest) : size;
+            at += size;
+            yield return size;
+        }
+    }
+}
+
+/// <summary>What a stream that is drawn may have.</summary>
+/// <param name="Loses">Payloads may be lost.</param>
+/// <param name="Overtakes">Payloads may overtake others.</param>
+/// <param name="IsTiny">Payloads of fewer octets than a length field needs, packets of nothing but a header.</param>
+/// <param name="StopsBehindPieces">A payload that begins with the rest of a packet ends with it.</param>
+public sealed record StreamTraits(bool Loses = false, bool Overtakes = false, bool IsTiny = false, bool StopsBehindPieces = false)
+{
+    private const int LengthFieldEnd = 6;
+
+    /// <summary>Least octets in a payload.</summary>
+    public int LeastDataBytes => IsTiny ? 1 : LengthFieldEnd;
 }

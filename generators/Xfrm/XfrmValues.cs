@@ -11,7 +11,7 @@ namespace Conformance.Generators.Xfrm;
 /// <summary>SAs, policies and reports with anything in any field, whether a kernel would take it or not.</summary>
 public static class XfrmValues
 {
-    private const ushort FirstUnknownAttribute = 40;
+    private const ushort FirstUnknownAttribute = 42;
     private static readonly string[] Names = ["cbc(aes)", "hmac(sha256)", "rfc4106(gcm(aes))", "x", ""];
 
     /// <summary>SAs.</summary>

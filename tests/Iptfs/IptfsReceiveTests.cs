@@ -36,7 +36,17 @@ public class IptfsReceiveTests(WireDevice device) : IptfsTest(device)
     {
         IptfsSession session = Converse(scenario, anyRemote: true);
         session.ExpectTogether([session.Inner(isIpv6, 32)], "RFC9347-2.2.1-02");
-        session.ExpectTogether([session.Inner(isIpv6, 32), session.Inner(isIpv6, 32), session.Inner(isIpv6, 600)], "RFC9347-2.2.1-02");
+        session.ExpectTogether([session.Inner(isIpv6, 32), session.Inner(isIpv6, 32)], "RFC9347-2.2.1-02");
+        session.ExpectTogether([session.Inner(isIpv6, 600), session.Inner(isIpv6, 1), session.Inner(isIpv6, 600)], "RFC9347-2.2.1-02");
+    }
+
+    [Requirement("RFC9347-2.2.1-02")]
+    [Test]
+    public void EndOfAPacketAndTheNext_DeliveredByteForByte([ValueSource(nameof(Scenarios))] EspScenario scenario, [Values] bool isIpv6)
+    {
+        IptfsSession session = Converse(scenario, anyRemote: true);
+        int first = session.Inner(isIpv6, 60).Length;
+        session.ExpectStream(new AggFragStream([new InnerPacket(isIpv6, 60), new InnerPacket(isIpv6, 10)], [new StreamPayload { DataBytes = first - 30 }, new StreamPayload { DataBytes = 500 }]));
     }
 
     [Requirement("RFC9347-2.2.1-01")]
@@ -64,11 +74,29 @@ public class IptfsReceiveTests(WireDevice device) : IptfsTest(device)
 
     [Requirement("RFC9347-2.2.3-01")]
     [Test]
-    public void OnePacketInManyPayloads_Delivered([Values] bool isIpv6, [Values(1, 3, 7, 100)] int dataBytes, [Values(10, 1300)] int payloadBytes)
+    public void OnePacketInManyPayloads_Delivered([Values] bool isIpv6, [Values(3, 7, 100)] int dataBytes, [Values(10, 1300)] int payloadBytes)
     {
         IptfsSession session = Converse();
         session.ExpectStream(new AggFragStream([new InnerPacket(isIpv6, payloadBytes)], [.. Enumerable.Repeat(new StreamPayload { DataBytes = dataBytes }, payloadBytes + 40)]));
         session.ExpectTogether([session.Inner(isIpv6, 10)]);
+    }
+
+    [Requirement("RFC9347-2.2.3-01")]
+    [Test]
+    public void LengthFieldInThreePayloads_Delivered([Values] bool isIpv6, [Values(1, 2)] int dataBytes)
+    {
+        IptfsSession session = Converse();
+        StreamPayload small = new() { DataBytes = dataBytes };
+        session.ExpectStream(new AggFragStream([new InnerPacket(isIpv6, 60)], [small, small, small, small, small, small, new StreamPayload { DataBytes = 500 }]));
+    }
+
+    [Requirement("RFC9347-2.2.3-01")]
+    [Test]
+    public void PacketOfAHeaderAlone_CutInIt_Delivered([Values] bool isIpv6, [Values(6, 12, 19)] int cut)
+    {
+        IptfsSession session = Converse();
+        session.ExpectStream(new AggFragStream([new InnerPacket(isIpv6, 0)], [new StreamPayload { DataBytes = 500 }]));
+        session.ExpectStream(new AggFragStream([new InnerPacket(isIpv6, 0)], [new StreamPayload { DataBytes = cut }, new StreamPayload { DataBytes = 500 }]));
     }
 
     [Requirement("RFC9347-2.2.3-02")]
@@ -86,13 +114,16 @@ public class IptfsReceiveTests(WireDevice device) : IptfsTest(device)
     public void PieceLost_RestIsNotJoinedAndTheNextPacketIsFound([Values] bool isIpv6, [Values(0, 1, 2)] int lost)
     {
         IptfsSession session = Converse();
-        StreamPayload[] payloads = [.. Enumerable.Range(0, 3).Select(i => new StreamPayload { DataBytes = i == 2 ? 80 : 40, IsLost = i == lost })];
+        StreamPayload[] payloads = [.. Enumerable.Range(0, 3).Select(i => new StreamPayload { DataBytes = i == 2 ? Rest(isIpv6) : 40, IsLost = i == lost })];
         session.ExpectTogether([session.Inner(isIpv6, 10)]);
         session.ExpectStream(
             new AggFragStream([new InnerPacket(isIpv6, 80), new InnerPacket(false, 30), new InnerPacket(false, 10)], [.. payloads, new StreamPayload { DataBytes = 400 }]),
             "RFC9347-2.2-02");
         session.ExpectTogether([session.Inner(isIpv6, 10)]);
     }
+
+    // The end of a packet of 80 octets behind its header, and a packet of 30.
+    private static int Rest(bool isIpv6) => (isIpv6 ? 40 : 20) + 80 - 80 + 50;
 
     [Requirement("RFC9347-2.2.3-04")]
     [Test]
@@ -103,7 +134,7 @@ public class IptfsReceiveTests(WireDevice device) : IptfsTest(device)
         Random random = new((int)Seed);
         for (int i = 0; i < RandomStreams; i++)
         {
-            Try(session, AggFragStream.Draw(random, overtakes: true), "RFC9347-2.2.3-04", Reordering);
+            Try(session, AggFragStream.Draw(random, new StreamTraits(Overtakes: true, StopsBehindPieces: true)), "RFC9347-2.2.3-04", Reordering);
         }
     }
 
@@ -115,7 +146,19 @@ public class IptfsReceiveTests(WireDevice device) : IptfsTest(device)
         Random random = new((int)Seed);
         for (int i = 0; i < RandomStreams; i++)
         {
-            Try(session, AggFragStream.Draw(random), "RFC9347-2-01", AggregationOptions.Default);
+            Try(session, AggFragStream.Draw(random, new StreamTraits(StopsBehindPieces: true)), "RFC9347-2-01", AggregationOptions.Default);
+        }
+    }
+
+    [Requirement("RFC9347-2.2.1-02")]
+    [Test]
+    public void RandomStreamsOfPiecesAndPackets_DeliveredByteForByte([ValueSource(nameof(Scenarios))] EspScenario scenario)
+    {
+        IptfsSession session = Converse(scenario);
+        Random random = new((int)Seed);
+        for (int i = 0; i < RandomStreams; i++)
+        {
+            Try(session, AggFragStream.Draw(random, new StreamTraits()), "RFC9347-2.2.1-02", AggregationOptions.Default);
         }
     }
 
@@ -127,7 +170,7 @@ public class IptfsReceiveTests(WireDevice device) : IptfsTest(device)
         Random random = new((int)Seed);
         for (int i = 0; i < RandomStreams; i++)
         {
-            Try(session, AggFragStream.Draw(random, loses: true), "RFC9347-2.2-02", AggregationOptions.Default);
+            Try(session, AggFragStream.Draw(random, new StreamTraits(Loses: true, StopsBehindPieces: true)), "RFC9347-2.2-02", AggregationOptions.Default);
         }
     }
 
@@ -155,8 +198,8 @@ public class IptfsReceiveTests(WireDevice device) : IptfsTest(device)
     {
         IptfsSession session = Converse();
         StreamPayload payload = new() { DataBytes = dataBytes, HasCongestion = true };
-        session.ExpectStream(new AggFragStream([new InnerPacket(false, 20)], [payload, payload, payload]));
-        session.ExpectStream(new AggFragStream([new InnerPacket(false, 20), new InnerPacket(true, 9)], [payload, new StreamPayload { DataBytes = 300 }]));
+        session.ExpectStream(new AggFragStream([new InnerPacket(false, 20)], [payload, payload, payload]) { StopsBehindPieces = true });
+        session.ExpectStream(new AggFragStream([new InnerPacket(false, 20), new InnerPacket(true, 9)], [payload, new StreamPayload { DataBytes = 300 }]) { StopsBehindPieces = true });
     }
 
     [Requirement("RFC9347-6.1.2-02")]

@@ -18,7 +18,9 @@ public class IptfsSendTests(WireDevice device) : IptfsTest(device)
 {
     private const int RandomBursts = 60;
     private const int PathMtu = 1400;
+    private const int OuterBytes = 600;
     private static readonly AggregationOptions Waiting = new() { SendDelay = TimeSpan.FromMilliseconds(5) };
+    private static readonly AggregationOptions Small = Waiting with { OuterBytes = OuterBytes };
 
     [Requirement("RFC9347-2.3-01", "RFC9347-6.1.1-02")]
     [Test]
@@ -40,9 +42,9 @@ public class IptfsSendTests(WireDevice device) : IptfsTest(device)
 
     [Requirement("RFC9347-2.2.3-05", "RFC9347-2.2.3-07")]
     [Test]
-    public void PacketLongerThanThePath_CutIntoConsecutivePayloads([ValueSource(nameof(Scenarios))] EspScenario scenario, [Values] bool isIpv6, [Values(1330, 1400, 2800, 9000)] int payloadBytes)
+    public void PacketLongerThanAPayload_CutIntoConsecutiveOnes([ValueSource(nameof(Scenarios))] EspScenario scenario, [Values] bool isIpv6, [Values(500, 560, 1100, 9000)] int payloadBytes)
     {
-        IptfsSession session = Converse(scenario with { WireMtuBytes = PathMtu }, Waiting);
+        IptfsSession session = Converse(scenario, Small);
         session.ExpectSent([session.Plain(isIpv6, 50), session.Plain(isIpv6, payloadBytes), session.Plain(isIpv6, 50)]);
         session.ExpectSent([session.Plain(isIpv6, payloadBytes)]);
     }
@@ -77,7 +79,7 @@ public class IptfsSendTests(WireDevice device) : IptfsTest(device)
     [Test]
     public void RandomBursts_PutTogetherAgain([ValueSource(nameof(Scenarios))] EspScenario scenario)
     {
-        IptfsSession session = Converse(scenario with { WireMtuBytes = PathMtu }, Waiting);
+        IptfsSession session = Converse(scenario, Small);
         Random random = new((int)Seed);
         for (int i = 0; i < RandomBursts; i++)
         {

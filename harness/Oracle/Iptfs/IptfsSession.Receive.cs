@@ -57,6 +57,30 @@ public sealed partial class IptfsSession
         Judge(due, tolerated, delivered, clause, unexpected);
     }
 
+    /// <summary>Sends payloads that may be anything, and requires no more than that nothing is delivered between hosts that policy does not name.</summary>
+    /// <exception cref="ConformanceException">Something was, or the target ended.</exception>
+    public void Provoke(IReadOnlyList<AggFragArrival> arrivals)
+    {
+        ArgumentNullException.ThrowIfNull(arrivals);
+        Stimulus[] stimuli = [.. arrivals.Select(arrival => new Stimulus.FromWire(new Packet(Seal(arrival))))];
+        List<Observation> seen = Exchange(stimuli, []);
+        for (int i = 0; i < stimuli.Length; i++)
+        {
+            int at = i;
+            _steps.Add(number => new Step(
+                number, stimuli[at], $"ESP seq={arrivals[at].Sequence} {arrivals[at].Description}", new Expectation.AsModel("nothing between other hosts delivered"),
+                $"{seen.Count} delivered; sentinel delivered", at == stimuli.Length - 1 ? seen : []));
+        }
+
+        ByteString[] foreign = [.. seen.OfType<Observation.ToHost>().Select(host => host.Packet.Bytes).Where(packet => !IsNamed(packet))];
+        Require(foreign.Length == 0, "RFC9347-2.2.6-01", $"{foreign.Length} packets that no policy names were delivered");
+    }
+
+    private static bool IsNamed(ByteString packet) => IpPacketView.TryParse(packet.Span, out IpPacketView view, out _)
+        && IsPair(view.Source, view.Destination);
+
+    private static bool IsPair(IpAddress source, IpAddress destination) => Families.Any(ends => source == ends.Remote && destination == ends.Protected);
+
     private void Judge(ByteString[] due, ByteString[] tolerated, ByteString[] delivered, string? clause, string? unexpected)
     {
         List<ByteString> missing = [.. due];

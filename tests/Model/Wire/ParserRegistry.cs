@@ -32,6 +32,9 @@ public static class ParserRegistry
     // NLMSG_ERROR with errno 22, the request's header, and NLMSGERR_ATTR_MSG "no" (linux/netlink.h).
     private const string Acknowledgement = "2c000000020000030100000000000000" + "eaffffff" + "10000000100005000100000000000000" + "070001006e6f0000";
 
+    // A header of four octets, an IPv4 packet of 24, padding (RFC 9347 §6.1.1).
+    private const string OnePacketInAPayload = "00000000" + "450000180001000040fd0000c0000201c0000202" + "40414243" + "000000";
+
     public static IReadOnlyList<RegisteredParser> All { get; } =
     [
         new(nameof(IpPacketView), bytes => IpPacketView.TryParse(bytes.Span, out _, out _)),
@@ -47,8 +50,8 @@ public static class ParserRegistry
         new(nameof(UdpEncapsulatedContents), bytes => UdpEncapsulatedContents.Classify(bytes.Span) == UdpEncapsulatedContent.Esp),
         new(nameof(BeetPseudoHeader), bytes => BeetPseudoHeader.TryRead(bytes.Span, out _, out _, out _, out _)),
         new(nameof(AggFragPayload), bytes => AggFragPayload.TryParse(bytes.Span, out AggFragPayload? payload, out _)
-            && Reassembler.Receive(ReassemblyState.Empty, 1, payload!).Packets.Length > 0),
-        new(nameof(Reassembler), ReadAsStream),
+            && Reassembler.Receive(ReassemblyState.Empty, 1, payload!).Packets.Length > 0, [ByteString.FromHex(OnePacketInAPayload)]),
+        new(nameof(Reassembler), ReadAsStream, [ByteString.FromHex(OnePacketInAPayload).Slice(4..)]),
         new("views", ParsedViews.ReadEveryField),
         new(nameof(EspReceiver), ParsedEsp.Receive, NeverAccepts: true),
         new(nameof(EspReceiver) + " with a known SPI", ParsedEsp.ReceiveOnKnownSa, NeverAccepts: true),
