@@ -79,7 +79,9 @@ internal sealed class AggFragWire
         Extraction extraction = Reassembler.Receive(_state, sequence, payload!);
         _state = extraction.Next;
         SharedPayloads += extraction.Packets.Length > 1 || wasUnderWay || _state.Begun is not null ? 1 : 0;
-        return (extraction.Packets, extraction.Fault is { } fault ? new Violation("RFC9347-2.2.3-07", fault)
+        return (extraction.Packets, wasUnderWay && payload!.BlockOffset == 0 && extraction.Fault is not null
+            ? new Violation("RFC9347-2.2.3-05", "a payload with other packets stands between the pieces of one")
+            : extraction.Fault is { } fault ? new Violation("RFC9347-2.2.3-07", fault)
             : extraction.LostBegun || (!wasUnderWay && payload!.BlockOffset > 0) ? new Violation("RFC9347-2.2.3-05", "the rest of a packet does not follow its begin")
             : JudgeOuterHeader(context.Datagram));
     }

@@ -91,7 +91,7 @@ public sealed record PiecesApart() : PayloadMutant("pieces-apart", "RFC9347-2.2.
 {
     /// <inheritdoc/>
     public override IReadOnlyList<ByteString> Payloads(IReadOnlyList<ByteString> right, IReadOnlyList<ByteString> packets) =>
-        right.Count < 2 ? right : [right[0], .. right.Skip(2), right[1]];
+        right.Count < 2 ? right : [right[0], new AggFragPayload(0, packets[^1]).ToBytes(), .. right.Skip(1)];
 }
 
 /// <summary>BlockOffset never points behind its own payload.</summary>
