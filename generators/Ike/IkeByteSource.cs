@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using Conformance.Generators.Wire;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike.Raw;
+using Conformance.Spec.Wire.Ike.Views;
 
 namespace Conformance.Generators.Ike;
 
@@ -22,7 +24,7 @@ public sealed class IkeByteSource(Random random)
         {
             0 => new WireBytes("IKE, other structure", Restructured(which)),
             1 or 2 => new WireBytes("IKE, other fields", ByteString.Adopt(WithOtherField(Pool[which], Parts[which]).ToBytes())),
-            _ => new WireBytes("IKE, mutated", _bytes.Mutate(Bytes[which])),
+            _ => new WireBytes("IKE, mutated", WithRightLength(_bytes.Mutate(Bytes[which]))),
         };
     }
 
@@ -30,6 +32,19 @@ public sealed class IkeByteSource(Random random)
     {
         Random fixedSeed = new(7296);
         return [.. Enumerable.Range(0, PoolSize).Select(_ => IkeDissection.Of(ByteString.Adopt(IkeValues.Message(fixedSeed).ToBytes())))];
+    }
+
+    // Otherwise the length of a message that was cut or made longer would hide all that lies behind it.
+    private ByteString WithRightLength(ByteString message)
+    {
+        if (message.Length < IkeHeaderView.HeaderBytes || random.Next(4) == 0)
+        {
+            return message;
+        }
+
+        byte[] bytes = message.ToArray();
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(IkeHeaderView.HeaderBytes - sizeof(int)), bytes.Length);
+        return ByteString.Adopt(bytes);
     }
 
     private ByteString Restructured(int which)

@@ -41,6 +41,33 @@ public static class IkeSamples
         ["EAP success"] = With(new IkePayload.Eap(EapMessage.End(success: true, 7))),
     };
 
+    /// <summary>A first request as initiators send it: two proposals of some twenty transforms, X25519, NAT detection, and what else they announce.</summary>
+    public static IkeMessage FirstRequest { get; } = new(
+        new IkeHeader { InitiatorSpi = new IkeSpi(0x0102030405060708), ExchangeType = ExchangeType.IkeSaInit, IsFromInitiator = true, IsResponse = false, MessageId = new MessageId(0) },
+        [
+            new IkePayload.SecurityAssociation([Offer(1, isCombined: false), Offer(2, isCombined: true)]),
+            new IkePayload.KeyExchange(KeyExchangeMethod.Curve25519, Bytes(32)),
+            new IkePayload.Nonce(Bytes(32)),
+            new IkePayload.Notify(NotifyType.NatDetectionSourceIp, Bytes(20)),
+            new IkePayload.Notify(NotifyType.NatDetectionDestinationIp, Bytes(20)),
+            new IkePayload.Notify(NotifyType.FragmentationSupported),
+            new IkePayload.Notify(NotifyType.SignatureHashAlgorithms, ByteString.FromHex("00020003000400050001")),
+            new IkePayload.Notify(NotifyType.RedirectSupported),
+        ]);
+
+    private static Proposal Offer(byte number, bool isCombined)
+    {
+        Transform[] encryption = isCombined
+            ? [Transform.Of(EncryptionTransform.AesGcm16, 256), Transform.Of(EncryptionTransform.AesGcm16, 128), Transform.Of(EncryptionTransform.ChaCha20Poly1305)]
+            : [Transform.Of(EncryptionTransform.AesCbc, 256), Transform.Of(EncryptionTransform.AesCbc, 128), Transform.Of(IntegrityTransform.HmacSha2x256x128), Transform.Of(IntegrityTransform.HmacSha2x512x256)];
+        return Proposal.ForIke(
+            number,
+            [
+                .. encryption, Transform.Of(PrfTransform.HmacSha2x256), Transform.Of(PrfTransform.HmacSha2x384), Transform.Of(PrfTransform.HmacSha2x512), Transform.Of(KeyExchangeMethod.Curve25519),
+                Transform.Of(KeyExchangeMethod.Ecp256), Transform.Of(KeyExchangeMethod.Ecp384), Transform.Of(KeyExchangeMethod.Modp3072), Transform.Of(KeyExchangeMethod.Modp2048),
+            ]);
+    }
+
     // A vendor's mark in front, so that the payload is not the first one.
     private static IkeMessage With(IkePayload payload) => new(
         new IkeHeader

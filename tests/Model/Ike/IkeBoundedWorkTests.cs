@@ -18,9 +18,12 @@ public class IkeBoundedWorkTests
     private static IEnumerable<TestCaseData> Hostile()
     {
         yield return Case("empty payloads", Message(43, Repeat("2b000004", (LargestDatagram - 28) / 4)));
+        yield return Case("empty payloads up to the last", Repaired(Message(43, Repeat("2b000004", (LargestDatagram - 28) / 4))));
         yield return Case("unknown critical payloads", Message(200, Repeat("c8800004", (LargestDatagram - 28) / 4)));
         yield return Case("proposals without transforms", Message(33, Payload(Repeat("0200000801010000", 8000))));
+        yield return Case("proposals without transforms up to the last", Repaired(Message(33, Payload(Repeat("0200000801010000", 8000)))));
         yield return Case("proposals of 255 transforms", Message(33, Payload(Concat(Enumerable.Repeat(Proposal(255), 31)))));
+        yield return Case("proposals of 255 transforms up to the last", Repaired(Message(33, Payload(Concat(Enumerable.Repeat(Proposal(255), 31))))));
         yield return Case("attributes without a value", Message(33, Payload(OneTransform(Repeat("000e0000", 16000)))));
         yield return Case("attributes in the short form", Message(33, Payload(OneTransform(Repeat("800e0080", 16000)))));
         yield return Case("SPIs", Message(42, Payload([3, 4, 0x3f, 0, .. Repeat("00001001", 0x3f00)])));
@@ -85,6 +88,8 @@ public class IkeBoundedWorkTests
     }
 
     private static TestCaseData Case(string name, byte[] message) => new TestCaseData(message).SetArgDisplayNames(name);
+
+    private static byte[] Repaired(byte[] message) => IkeDissection.Of(ByteString.Adopt(message)).Repaired().ToBytes();
 
     private static byte[] Message(byte first, byte[] payloads)
     {
