@@ -59,7 +59,9 @@ internal sealed partial class LinuxTarget : ITarget
     /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
     public static LinuxTarget Boot(TargetSpec spec)
     {
-        UmlKernel kernel = UmlKernel.Boot(Path.Combine(Running.Checkout.UserDirectory, spec.Kernel ?? UmlKernel.DebianPath), AgentBinary.Locate());
+        // Buffers that are zero when they are new, as distributions build their kernels: what a kernel reads there is the same each time.
+        string[] parameters = spec.NetworkOffload ? ["init_on_alloc=1"] : [];
+        UmlKernel kernel = UmlKernel.Boot(Path.Combine(Running.Checkout.UserDirectory, spec.Kernel ?? UmlKernel.DebianPath), AgentBinary.Locate(), parameters);
         IReadOnlyList<string> modules = KernelModules.PathsFor(kernel.Release, spec.EspOffload);
         TargetIdentity identity = new("linux", spec.EspOffload ? kernel.Release + TargetIdentity.WithEspOffload : kernel.Release);
         return Prepare(new LinuxTarget(identity, kernel.Channel, kernel, kernel.Obituary, spec.NetworkOffload) { EspOffload = modules.Count > 0 ? spec.EspOffload : null }, modules);
