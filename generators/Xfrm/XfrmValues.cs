@@ -11,7 +11,7 @@ namespace Conformance.Generators.Xfrm;
 /// <summary>SAs, policies and reports with anything in any field, whether a kernel would take it or not.</summary>
 public static class XfrmValues
 {
-    private const ushort FirstUnknownAttribute = 40;
+    private const ushort FirstUnknownAttribute = 42;
     private static readonly string[] Names = ["cbc(aes)", "hmac(sha256)", "rfc4106(gcm(aes))", "x", ""];
 
     /// <summary>SAs.</summary>
@@ -53,6 +53,12 @@ public static class XfrmValues
             InterfaceId = Perhaps(random),
             TfcPadBytes = Perhaps(random),
             Direction = random.Next(3) == 0 ? (XfrmDirection)random.Next(3) : null,
+            Iptfs = random.Next(4) switch
+            {
+                0 => new XfrmIptfs(Word(random), (ushort)Word(random)),
+                1 => new XfrmIptfs(DontFragment: random.Next(2) == 0, InitialDelayMicroseconds: Word(random), MaxQueueBytes: Word(random), PacketBytes: Word(random)),
+                _ => null,
+            },
             Limits = Limits(random),
             Use = Use(random),
             Statistics = new XfrmStateStatistics(Word(random), Word(random), Word(random)),

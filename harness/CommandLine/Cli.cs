@@ -25,7 +25,7 @@ public static class Cli
     {
         RootCommand root = new("Conformance and fuzz suite for IPsec: runs a target against an executable model of the RFCs.")
         {
-            RunVerb(), TargetsVerb(), ReplayVerb(), ExplainVerb(), MutantsVerb(), ServeVerb(), new TraceVerb().Create(),
+            RunVerb(), TargetsVerb(), ReplayVerb(), ExplainVerb(), MutantsVerb(), ServeVerb(), new TraceVerb().Create(), new ExploreVerb().Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -30,6 +30,9 @@ public interface ITarget : IDisposable
     /// <summary>Whether ESP is in its offload paths (segmentation behind ESP, decryption in front of coalescing); null where its start does not choose.</summary>
     bool? EspOffload => null;
 
+    /// <summary>Whether its wire side is an Ethernet device, and not one of bare IP packets; null where its start does not choose.</summary>
+    bool? IsEthernet => null;
+
     /// <summary>Empties the databases and forgets observations not yet read.</summary>
     void Reset();
 

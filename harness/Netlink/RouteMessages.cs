@@ -18,6 +18,7 @@ internal static class RouteMessages
     private const byte AfInet = 2;
     private const byte AfInet6 = 10;
     private const uint InterfaceUp = 1;
+    private const uint InterfaceNoArp = 0x80;
     private const byte AddressNoDad = 0x02;
     private const ushort InterfaceName = 3;
     private const ushort InterfaceMtu = 4;
@@ -44,6 +45,15 @@ internal static class RouteMessages
             ? [name, NetlinkAttribute.Of(InterfaceMtu, mtu), NetlinkAttribute.Of(InterfaceTransmitQueue, 20000)]
             : [name];
         return NetlinkMessage.Of(NewLink, Change, link, attributes).ToBytes();
+    }
+
+    /// <summary>Lets a device send without asking for hardware addresses (IFF_NOARP), by name.</summary>
+    public static byte[] WithoutNeighbours(string device)
+    {
+        byte[] link = new byte[16];
+        BinaryPrimitives.WriteUInt32LittleEndian(link.AsSpan(8), InterfaceNoArp);
+        BinaryPrimitives.WriteUInt32LittleEndian(link.AsSpan(12), InterfaceNoArp);
+        return NetlinkMessage.Of(NewLink, Change, link, [new(InterfaceName, ByteString.Adopt(System.Text.Encoding.ASCII.GetBytes(device + "\0")))]).ToBytes();
     }
 
     /// <summary>Gives a device a host address.</summary>

@@ -76,6 +76,7 @@ public sealed record Connection(SecurityAssociation Inbound, SecurityAssociation
             Lifetime = inbound ? scenario.InboundLifetime : scenario.OutboundLifetime,
             TfcPayloadBytes = inbound ? null : scenario.TfcPayloadBytes,
             Headers = scenario.Headers,
+            Aggregation = scenario.Aggregation,
         };
         return new Connection(Sa(true), Sa(false), (local, remote));
     }

@@ -1,5 +1,6 @@
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp.Headers;
+using Conformance.Spec.Iptfs;
 using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
@@ -57,6 +58,9 @@ public sealed record EspScenario
     /// <summary>MTU of the link on the wire side, in bytes; null for one that is in nobody's way.</summary>
     public int? WireMtuBytes { get; init; }
 
+    /// <summary>AGGFRAG mode: how packets share payloads.</summary>
+    public AggregationOptions Aggregation { get; init; } = AggregationOptions.Default;
+
     /// <summary>What a target must be able to do for it.</summary>
     public Capabilities Needs
     {
@@ -66,6 +70,7 @@ public sealed record EspScenario
             {
                 EspMode.Transport => Capabilities.TransportMode,
                 EspMode.Tunnel => Capabilities.TunnelMode,
+                EspMode.AggFrag => Capabilities.Iptfs,
                 _ => Capabilities.BeetMode,
             };
             needed |= OuterIpv6 || InnerIpv6 ? Capabilities.Ipv6 : Capabilities.None;

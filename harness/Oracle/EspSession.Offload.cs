@@ -148,7 +148,7 @@ public sealed partial class EspSession
         // What another packet repeats byte for byte cannot be told from it.
         refused.RemoveAll(packet => arrivals.Any(arrival => arrival.Datagram == packet.Inner));
         OffloadFault? smuggled = Smuggled(handed, refused);
-        OffloadFault? fault = smuggled ?? HandedBurst.Judge(arrivals, handed);
+        OffloadFault? fault = smuggled ?? HandedBurst.Judge(arrivals, handed, keepsIdentification: Scenario.Mode != EspMode.Beet || Scenario.InnerIpv6 == Scenario.OuterIpv6);
         int failing = fault is null ? -1 : smuggled is not null ? smuggled.At!.Value : fault.At is { } due ? numbers[due] : packets.Length - 1;
         int first = _steps.Count + 1;
         for (int i = 0; i < packets.Length; i++)

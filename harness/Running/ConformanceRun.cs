@@ -21,6 +21,7 @@ public sealed class ConformanceRun : IDisposable
     private readonly Journal _journal;
     private readonly TargetHolder _target;
     private readonly TargetHolder[] _offloading;
+    private readonly TargetHolder _ethernet;
     private int _findings;
 
     private ConformanceRun(TargetSpec spec, ulong seed, string directory)
@@ -35,6 +36,7 @@ public sealed class ConformanceRun : IDisposable
             new TargetHolder(() => TargetCatalogue.Open(spec with { NetworkOffload = true })),
             new TargetHolder(() => TargetCatalogue.Open(spec with { NetworkOffload = true, EspOffload = spec.Name == "linux" })),
         ];
+        _ethernet = new TargetHolder(() => TargetCatalogue.Open(spec with { EthernetWire = spec.Name == "linux" }));
         Deviations = Deviations.For(spec);
     }
 
@@ -64,6 +66,10 @@ public sealed class ConformanceRun : IDisposable
     /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
     public ITarget Offloading(bool withEspOffload) => _offloading[withEspOffload ? 1 : 0].Target;
 
+    /// <summary>The same stack with an Ethernet device on its wire side, where it can be had so.</summary>
+    /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
+    public ITarget OverEthernet => _ethernet.Target;
+
     /// <summary>Name and version of the target as it last started; null while it never did.</summary>
     public TargetIdentity? Identity => _target.Identity;
 
@@ -71,7 +77,7 @@ public sealed class ConformanceRun : IDisposable
     public void Restart()
     {
         _target.Restart();
-        Array.ForEach(_offloading, holder => holder.Restart());
+        Array.ForEach([.. _offloading, _ethernet], holder => holder.Restart());
     }
 
     /// <summary>The seed of one test: the same whatever else runs.</summary>
@@ -98,7 +104,7 @@ public sealed class ConformanceRun : IDisposable
     public void Dispose()
     {
         _target.Dispose();
-        Array.ForEach(_offloading, holder => holder.Dispose());
+        Array.ForEach([.. _offloading, _ethernet], holder => holder.Dispose());
         _journal.Dispose();
     }
 

@@ -83,7 +83,7 @@ internal static class ShimMessages
         SecurityAssociation sa = new()
         {
             Spi = new Spi((uint)Number(json, "spi")),
-            Mode = Enum.TryParse(Text(json, "mode"), ignoreCase: true, out EspMode mode) ? mode : throw new FormatException("mode: transport, tunnel or beet"),
+            Mode = Enum.TryParse(Text(json, "mode"), ignoreCase: true, out EspMode mode) && mode != EspMode.AggFrag ? mode : throw new FormatException("mode: transport, tunnel or beet"),
             Source = Address(json, "source"),
             Destination = Address(json, "destination"),
             InnerSource = json["innerSource"] is null ? null : Address(json, "innerSource"),

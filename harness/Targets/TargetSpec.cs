@@ -10,9 +10,10 @@ namespace Conformance.Harness.Targets;
 /// <param name="Deviations">A file of known deviations beside the built-in ones.</param>
 /// <param name="EspOffload">For linux: load the modules that put off encryption to the device and let GRO open ESP.</param>
 /// <param name="NetworkOffload">Super-packets enter on the protected side, and packets may be merged after ESP: for the suites about that.</param>
+/// <param name="EthernetWire">For linux: the wire side is an Ethernet device: for the suites to which that makes a difference.</param>
 public sealed record TargetSpec(
     string Name, string? Kernel = null, string? Command = null, string? Mutant = null, string? Deviations = null, bool EspOffload = false,
-    bool NetworkOffload = false)
+    bool NetworkOffload = false, bool EthernetWire = false)
 {
     /// <summary>Environment variable that names the target for <c>dotnet test</c>.</summary>
     public const string TargetVariable = "IPSEC_TARGET";

@@ -3,6 +3,12 @@ namespace Conformance.Spec.Crypto;
 /// <summary>Makes a keyed ESP transform; lengths were checked by <see cref="EspSuite.Key"/>.</summary>
 internal delegate EspProtection EncryptionKeyer(EspKeying keying);
 
+/// <summary>Makes a bare keyed cipher; lengths were checked by the suite.</summary>
+internal delegate EspCipher CipherKeyer(EspKeying keying);
+
+/// <summary>Makes a bare keyed combined mode; lengths were checked by the suite.</summary>
+internal delegate EspAead AeadKeyer(EspKeying keying);
+
 /// <summary>Makes a keyed MAC; the length was checked by <see cref="EspSuite.Key"/>.</summary>
 internal delegate EspMac IntegrityKeyer(ReadOnlySpan<byte> key, bool useBcl);
 

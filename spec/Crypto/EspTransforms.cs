@@ -73,11 +73,25 @@ public sealed record EncryptionTransform
     /// <summary>True when .NET has the primitive on this platform.</summary>
     public bool IsInBcl { get; init; } = true;
 
-    /// <summary>Makes the keyed transform. Not required only because a required member must be public.</summary>
-    internal EncryptionKeyer Keyer { get; init; } = null!;
+    /// <summary>Makes the bare cipher that goes with a separate integrity transform; null for combined modes.</summary>
+    internal CipherKeyer? Cipher { get; init; }
+
+    /// <summary>Makes the bare combined mode; null for ciphers and for GMAC, which covers the IV in its own way.</summary>
+    internal AeadKeyer? Aead { get; init; }
+
+    /// <summary>Makes the keyed ESP transform: from the bare primitive, unless the transform has its own way.</summary>
+    internal EncryptionKeyer Keyer
+    {
+        get => field ?? FromPrimitive;
+        init;
+    }
 
     /// <summary>IANA's name.</summary>
     public override string ToString() => Name;
+
+    private EspProtection FromPrimitive(EspKeying keying) => Aead is { } aead
+        ? new CombinedModeProtection(keying, aead(keying))
+        : new CipherThenMacProtection(keying, Cipher!(keying));
 }
 
 /// <summary>An ESP integrity transform as data. RFC 4303 §3.2.2.</summary>

@@ -1,4 +1,5 @@
 using Conformance.Spec.Esp.Headers;
+using Conformance.Spec.Iptfs;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
@@ -19,9 +20,14 @@ public static class ModeEnclosure
     private const int Ipv4ProtocolOffset = 9;
     private const int Ipv6NextHeaderOffset = 6;
 
-    /// <summary>The packet ready for ESP, or null where the mode cannot enclose it.</summary>
+    /// <summary>The packet ready for ESP, or null where the mode cannot enclose it; in AGGFRAG mode it is a payload and no packet.</summary>
     public static EnclosedPacket? Enclose(SecurityAssociation sa, ByteString plain)
     {
+        if (sa.Mode == EspMode.AggFrag)
+        {
+            return AggFrag(sa, plain);
+        }
+
         if (!IpPacketView.TryParse(plain.Span, out IpPacketView packet, out _))
         {
             return null;
@@ -73,6 +79,11 @@ public static class ModeEnclosure
         sa.Source.IsIpv6 ? Ipv6NextHeaderOffset : Ipv4ProtocolOffset,
         packet.IsIpv6 ? IpProtocol.Ipv6 : IpProtocol.Ipv4,
         plain.Slice(..packet.Bytes.Length));
+
+    // What is enclosed is a payload that others have filled. RFC 9347 §2.2.
+    private static EnclosedPacket? AggFrag(SecurityAssociation sa, ByteString payload) => AggFragPayload.TryParse(payload.Span, out _, out _)
+        ? new EnclosedPacket(OuterHeader.ForAggFrag(sa), sa.Source.IsIpv6 ? Ipv6NextHeaderOffset : Ipv4ProtocolOffset, IpProtocol.AggFrag, payload)
+        : null;
 
     private static EnclosedPacket? Beet(SecurityAssociation sa, IpPacketView packet, ByteString plain)
     {

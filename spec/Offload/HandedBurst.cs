@@ -13,7 +13,8 @@ public static class HandedBurst
     /// <summary>Null where no receiver could tell it from the packets one by one.</summary>
     /// <param name="due">The plain packets in the order in which they came.</param>
     /// <param name="handed">What was handed on.</param>
-    public static OffloadFault? Judge(IReadOnlyList<Arrival> due, IReadOnlyList<Handed> handed)
+    /// <param name="keepsIdentification">False where the receiver makes the IPv4 header anew, as BEET between families does.</param>
+    public static OffloadFault? Judge(IReadOnlyList<Arrival> due, IReadOnlyList<Handed> handed, bool keepsIdentification = true)
     {
         Dictionary<FlowKey, List<Queue<Due>>> flows = [];
         List<(ByteString Datagram, int Number)> others = [];
@@ -32,7 +33,7 @@ public static class HandedBurst
 
         foreach (Handed packet in handed)
         {
-            if (Take(packet, flows, others) is { } fault)
+            if (Take(packet, flows, others, keepsIdentification) is { } fault)
             {
                 return fault;
             }
@@ -60,7 +61,7 @@ public static class HandedBurst
         }
     }
 
-    private static OffloadFault? Take(Handed packet, Dictionary<FlowKey, List<Queue<Due>>> flows, List<(ByteString Datagram, int Number)> others)
+    private static OffloadFault? Take(Handed packet, Dictionary<FlowKey, List<Queue<Due>>> flows, List<(ByteString Datagram, int Number)> others, bool keepsIdentification)
     {
         if (!Segmenter.TrySegment(packet.Datagram, packet.Offload, out IReadOnlyList<ByteString> pieces, out ParseError error))
         {
@@ -86,14 +87,14 @@ public static class HandedBurst
                 return new OffloadFault("OFFLOAD-gro-10", "more packets of a flow than were sent");
             }
 
-            if (Array.Find(waiting, queue => SegmentDifference.Between(queue.Peek().Packet.Datagram.Span, piece.Span, keepsIdentification: true) is null) is { } own)
+            if (Array.Find(waiting, queue => SegmentDifference.Between(queue.Peek().Packet.Datagram.Span, piece.Span, keepsIdentification) is null) is { } own)
             {
                 own.Dequeue();
                 continue;
             }
 
             Due first = waiting[0].Peek();
-            SegmentDifference? difference = SegmentDifference.Between(first.Packet.Datagram.Span, piece.Span, keepsIdentification: true);
+            SegmentDifference? difference = SegmentDifference.Between(first.Packet.Datagram.Span, piece.Span, keepsIdentification);
             return waiting.Any(queue => queue.Any(later => later.Packet.Datagram == piece))
                 ? new OffloadFault("OFFLOAD-gro-08", "a packet overtook another of its flow, or the other is lost", first.Number)
                 : new OffloadFault(pieces.Count == 1 ? "OFFLOAD-gro-01" : Requirement(difference!.Field), difference!.What, first.Number);

@@ -147,4 +147,7 @@ public enum Capabilities : ulong
 
     /// <summary>Takes super-packets of UDP too.</summary>
     UdpSegmentation = 1UL << 46,
+
+    /// <summary>AGGFRAG mode. RFC 9347.</summary>
+    Iptfs = 1UL << 47,
 }

@@ -1,5 +1,6 @@
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp.Headers;
+using Conformance.Spec.Iptfs;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Spec.Sa;
@@ -15,6 +16,9 @@ public enum EspMode
 
     /// <summary>Bound end-to-end tunnel: inner addresses live in the SA, the outer ones in the packet (draft-nikander-esp-beet-mode).</summary>
     Beet,
+
+    /// <summary>A tunnel whose payloads hold several inner packets and parts of some. RFC 9347 §2.</summary>
+    AggFrag,
 }
 
 /// <summary>UDP encapsulation of ESP. RFC 3948 §2.1.</summary>
@@ -76,6 +80,9 @@ public sealed record SecurityAssociation
 
     /// <summary>Tunnel mode: how outer headers are made and read. RFC 4301 §4.4.2.1.</summary>
     public TunnelHeaderOptions Headers { get; init; } = TunnelHeaderOptions.Default;
+
+    /// <summary>AGGFRAG mode: how packets share payloads. RFC 9347 §2.2.</summary>
+    public AggregationOptions Aggregation { get; init; } = AggregationOptions.Default;
 
     /// <summary>The largest number the sender may use.</summary>
     public SequenceNumber LargestSequence => new(ExtendedSequenceNumbers ? ulong.MaxValue : uint.MaxValue);

@@ -9,10 +9,17 @@ internal static class LooseFields
     public static byte Byte(ReadOnlySpan<byte> bytes, int offset) => offset < bytes.Length ? bytes[offset] : (byte)0;
 
     /// <summary>16 bits in network byte order.</summary>
-    public static ushort Word(ReadOnlySpan<byte> bytes, int offset) => (ushort)((Byte(bytes, offset) << 8) | Byte(bytes, offset + 1));
+    public static ushort Word(ReadOnlySpan<byte> bytes, int offset) => bytes.Length - offset >= sizeof(ushort)
+        ? BinaryPrimitives.ReadUInt16BigEndian(bytes[offset..])
+        : (ushort)(Byte(bytes, offset) << 8);
 
     /// <summary>32 bits in network byte order.</summary>
-    public static uint Long(ReadOnlySpan<byte> bytes, int offset) => ((uint)Word(bytes, offset) << 16) | Word(bytes, offset + 2);
+    public static uint Long(ReadOnlySpan<byte> bytes, int offset) => bytes.Length - offset >= sizeof(uint)
+        ? BinaryPrimitives.ReadUInt32BigEndian(bytes[offset..])
+        : ((uint)Word(bytes, offset) << 16) | Word(bytes, offset + 2);
+
+    /// <summary>64 bits in network byte order.</summary>
+    public static ulong Quad(ReadOnlySpan<byte> bytes, int offset) => ((ulong)Long(bytes, offset) << 32) | Long(bytes, offset + 4);
 
     /// <summary>An address of 4 or 16 bytes.</summary>
     public static IpAddress Address(ReadOnlySpan<byte> bytes, int offset, bool isIpv6)

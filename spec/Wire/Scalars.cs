@@ -94,6 +94,9 @@ public static class IpProtocol
     /// <summary>IPv6 mobility header. RFC 6275.</summary>
     public const byte Mobility = 135;
 
+    /// <summary>Several packets, or parts of some, in one ESP packet. RFC 9347 §6.1.</summary>
+    public const byte AggFrag = 144;
+
     /// <summary>First of two numbers reserved for experiments. RFC 3692.</summary>
     public const byte Experiment253 = 253;
 }

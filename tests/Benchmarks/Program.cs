@@ -23,6 +23,8 @@ switch (args)
         return StimuliRate.Run(TargetSpec.FromEnvironment());
     case ["offload"]:
         return OffloadRate.Run();
+    case ["ike"]:
+        return IkeMessageRate.Run();
     case ["policies"]:
         return PolicyLookupRate.Run();
     default:

@@ -64,6 +64,7 @@ public abstract class OffloadTest(EspPath path) : ConformanceTest
             proven += session.Pieces > 0 && IsProven(session) ? 1 : 0;
         }
 
+        TestContext.Out.WriteLine($"{proven} bursts with a sign of the way and merged packets");
         Require(proven >= least, session);
     }
 

@@ -1,9 +1,11 @@
 using Conformance.Harness;
 using Conformance.Harness.Contract;
+using Conformance.Harness.Running;
 using Conformance.Harness.Targets;
 using Conformance.Harness.Tracing;
 using Conformance.Harness.Tracing.Live;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
+using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Text;
 using NUnit.Framework;
 
@@ -49,6 +51,31 @@ public class LiveVerificationTests
         TestContext.Out.WriteLine($"{traced} examples against {target.Identity}: " + string.Join("; ", summaries.OrderByDescending(s => s.Value).Select(s => $"{s.Key} {s.Value}")));
         Assert.That(disagreements, Is.Empty, string.Join('\n', disagreements.Take(3)));
         Assert.That(summaries, Has.Count.GreaterThan(5), "examples that all end alike show little");
+    }
+
+    [TestCase("a", false, "udp 10.77.1.1:4000 > 10.77.2.1:5000 len 20", "udp 10.77.1.1:1 > 10.77.3.1:1", "udp [2001:db8:1::1]:4000 > [2001:db8:2::1]:5000")]
+    [TestCase("b", true, "esp spi 0xc4cc2c0f seq 4 { udp 10.77.1.1:1 > 10.77.2.1:2 }", "esp spi 0xc29df230 seq 1 { tcp 10.77.0.1:5001 > 10.77.0.2:5001 }",
+        "esp spi 0xc9dafd35 seq 1 { udp [2001:db8:9::1]:4000 > [2001:db8:2::1]:5000 }")]
+    public void StrongSwanTunnel_ModelAndKernelAgree(string host, bool receives, params string[] packets)
+    {
+        using ITarget target = OpenLinux();
+        string dump = Path.Combine(Checkout.Root ?? ".", "tests", "Model", "XfrmText", "Golden", $"6.12-strongswan-{host}.6.1.");
+        TraceExample example = new(File.ReadAllText(dump + "policy"), File.ReadAllText(dump + "state"), packets, receives);
+        TraceRequest request = example.Request(Release(target)) with { OwnAddresses = [IpAddress.Parse(host == "a" ? "10.77.0.1" : "10.77.0.2")] };
+        LiveReport report = LiveVerification.Run(request, TraceRunner.Run(request), target);
+        Assert.That(report.Agrees, string.Join('\n', report.Lines));
+    }
+
+    [Test]
+    public void LocalTcpUnderAPolicyWithPorts_IsNotCompared()
+    {
+        using ITarget target = OpenLinux();
+        string policies = "src 192.0.2.1/32 dst 192.0.2.2/32 proto tcp sport 1\n\tdir out action block priority 1\n";
+        TraceExample example = new(policies, "", ["tcp 192.0.2.1:1 > 192.0.2.2:2"], false);
+        TraceRequest request = example.Request(Release(target));
+        LiveReport report = LiveVerification.Run(request, TraceRunner.Run(request), target);
+        Assert.That(report.Agrees, Is.False);
+        Assert.That(report.Lines[^1], Is.EqualTo("nothing was compared"));
     }
 
     [Test]

@@ -62,6 +62,35 @@ public class TraceTests
         Assert.That(output, Does.Contain("blocks; XfrmOutPolBlock +1"));
     }
 
+    // Dumps of two strongSwan 5.9.8 daemons: a trap policy before; then a tunnel with ESN, IPv6 inside IPv4, and a transport mode SA for one port.
+    [TestCase("a", "udp 10.77.1.1:4000 > 10.77.2.1:5000 len 20", "ESP spi 0xc4cc2c0f seq 4")]
+    [TestCase("a", "udp [2001:db8:1::1]:4000 > [2001:db8:2::1]:5000", "10.77.0.1 > 10.77.0.2 ESP spi 0xc9dafd35 seq 1")]
+    [TestCase("a", "tcp 10.77.0.1:5001 > 10.77.0.2:5001", "10.77.0.1 > 10.77.0.2 ESP spi 0xc29df230 seq 1")]
+    [TestCase("b", "esp spi 0xc4cc2c0f seq 4 { udp 10.77.1.1:4000 > 10.77.2.1:5000 }", "leaves on host0: 10.77.1.1 > 10.77.2.1 UDP")]
+    [TestCase("b", "esp spi 0xc4cc2c0f seq 3 { udp 10.77.1.1:4000 > 10.77.2.1:5000 }", "number 3 was seen; XfrmInStateSeqError +1")]
+    [TestCase("b", "udp 10.77.1.1:4000 > 10.77.2.1:5000", "XfrmInTmplMismatch +1")]
+    public void StrongSwanTunnel_PacketIsFollowed(string host, string packet, string outcome)
+    {
+        string[] receives = host == "b" ? ["--receive"] : [];
+        foreach (string detail in new[] { "", "-s" })
+        {
+            (int code, string output, string errors) = Run(["trace", .. StrongSwan(host, detail), .. receives, "--packet", packet]);
+            Assert.That(code, Is.EqualTo(Cli.ExitGood), errors);
+            Assert.That(output, Does.Contain(outcome));
+        }
+    }
+
+    [Test]
+    public void StrongSwanTrap_FirstPacketAsks_SecondIsEncrypted()
+    {
+        const string Plain = "udp 10.77.1.1:4000 > 10.77.2.1:5000 len 20";
+        (int code, string output, string errors) = Run(
+            "trace", "--spd", Path.Combine(Dumps, "6.12-strongswan-trap.6.1.policy"), "--sad-later", StrongSwan("a", "")[^1], "--packet", Plain, "--packet", Plain);
+        Assert.That(code, Is.EqualTo(Cli.ExitGood), errors);
+        Assert.That(output, Does.Contain("=> ACQUIRE 1 to key management: 10.77.0.1 > 10.77.0.2"));
+        Assert.That(output, Does.Contain("ESP spi 0xc4cc2c0f seq 4"));
+    }
+
     [Test]
     public void PacketOfTheWire_IsTheOneThatLeftLast()
     {
@@ -137,6 +166,9 @@ public class TraceTests
         Assert.That(code, Is.EqualTo(Cli.ExitBadInput));
         Assert.That(errors, Does.Contain(expected).And.Match("^[^\n]*\n$"));
     }
+
+    private static string[] StrongSwan(string host, string detail) =>
+        ["--spd", Path.Combine(Dumps, $"6.12-strongswan-{host}.6.1.policy{detail}"), "--sad", Path.Combine(Dumps, $"6.12-strongswan-{host}.6.1.state{detail}")];
 
     private static string[] Swan(string scene) =>
         ["--spd", Path.Combine(Dumps, scene + ".6.15.policy-s"), "--sad", Path.Combine(Dumps, scene + ".6.15.state-s")];

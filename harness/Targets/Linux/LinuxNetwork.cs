@@ -18,11 +18,13 @@ namespace Conformance.Harness.Targets.Linux;
 /// wire0 is the unprotected side. Tunnel and BEET traffic is forwarded between it and host0. In transport mode the stack is
 /// the endpoint itself: plain packets leave and arrive through raw sockets. With <paramref name="offloads"/> host0 carries
 /// super-packets, and what arrives on wire0 goes through GRO, in polls of all that was written before the agent slept.
+/// With <paramref name="ethernet"/> wire0 is an Ethernet device that asks nobody for addresses, else it carries bare IP packets.
 /// </remarks>
 /// <param name="channel">The agent.</param>
 /// <param name="offloads">True for super-packets and merging.</param>
 /// <param name="release">Release of the kernel.</param>
-internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, string release)
+/// <param name="ethernet">True for a wire0 that carries Ethernet.</param>
+internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, string release, bool ethernet = false)
 {
     /// <summary>Handle of wire0.</summary>
     public const byte WireHandle = 1;
@@ -46,10 +48,12 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
     private const ushort NatTraversalPort = 4500;
     /// <summary>MTU of both sides, in bytes.</summary>
     public const uint MtuBytes = 65000;
-    // IFF_TUN with IFF_NO_PI; IFF_NAPI; IFF_VNET_HDR.
-    private const short IsTunWithoutInfo = 0x0001 | 0x1000;
-    private const short PollsLikeACard = 0x0010;
-    private const short HasVirtioHeader = 0x4000;
+    // IFF_TUN, IFF_TAP; IFF_NO_PI; IFF_NAPI; IFF_VNET_HDR.
+    private const ushort CarriesIp = 0x0001;
+    private const ushort CarriesEthernet = 0x0002;
+    private const ushort WithoutInfo = 0x1000;
+    private const ushort PollsLikeACard = 0x0010;
+    private const ushort HasVirtioHeader = 0x4000;
 
     private const byte AfInet = 2;
     private const byte AfInet6 = 10;
@@ -57,7 +61,12 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
     private const string Host = "host0";
     private static readonly byte[] LocalProtocols = [IpProtocol.Icmp, IpProtocol.Sctp];
     private static readonly byte[] LocalProtocolsIpv6 = [IpProtocol.IcmpV6, IpProtocol.Sctp];
+    private const int EthernetHeaderBytes = 14;
+    private const ushort EtherTypeIpv4 = 0x0800;
+    private const ushort EtherTypeIpv6 = 0x86dd;
+    private static readonly byte[] PeerHardwareAddress = [0x02, 0, 0, 0, 0x99, 0x01];
     private readonly Dictionary<string, int> _indexes = [];
+    private byte[] _hardwareAddress = [];
 
     private bool _pathsChanged;
 
@@ -79,9 +88,15 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
     {
         HasIpv6 = channel.AskStatus(Operation.OpenRaw, [RawHandle, AfInet6, IpProtocol.Experiment253]) == 0;
         Require(channel.AskStatus(Operation.OpenRaw, [RawHandle, AfInet, IpProtocol.Experiment253]), "a raw socket");
-        OpenTun(WireHandle, Wire, offloads ? PollsLikeACard : (short)0);
-        OpenTun(HostHandle, Host, offloads ? HasVirtioHeader : (short)0);
+        OpenTun(WireHandle, Wire, (ushort)((ethernet ? CarriesEthernet : CarriesIp) | (offloads ? PollsLikeACard : 0)));
+        OpenTun(HostHandle, Host, (ushort)(CarriesIp | (offloads ? HasVirtioHeader : 0)));
         ConfigureSysctls();
+        if (ethernet)
+        {
+            _hardwareAddress = [.. ReadFile($"/sys/class/net/{Wire}/address").Trim().Split(':').Select(octet => Convert.ToByte(octet, 16))];
+            Route(RouteMessages.WithoutNeighbours(Wire), $"{Wire} without address resolution");
+        }
+
         Route(RouteMessages.LinkUp("lo", null), "lo up");
         ConfigureSide(Wire, s => [s.Target], s => [s.Peer, s.Remote]);
         ConfigureSide(Host, _ => [], s => [s.Protected]);
@@ -105,6 +120,28 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
         byte flags = (byte)(Decapsulates | (OpensEspInUdpEarly ? TakesMerged : 0));
         HasUdpEncapsulation = OpenUdp(AfInet, NatTraversalPort, flags) && (!HasIpv6 || OpenUdp(AfInet6, NatTraversalPort, flags));
     }
+
+    /// <summary>A datagram as wire0 takes it.</summary>
+    public ByteString Framed(ByteString datagram)
+    {
+        if (!ethernet || datagram.Length == 0)
+        {
+            return datagram;
+        }
+
+        byte[] frame = new byte[EthernetHeaderBytes + datagram.Length];
+        _hardwareAddress.CopyTo(frame, 0);
+        PeerHardwareAddress.CopyTo(frame, _hardwareAddress.Length);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(EthernetHeaderBytes - 2), datagram[0] >> 4 == 6 ? EtherTypeIpv6 : EtherTypeIpv4);
+        datagram.Span.CopyTo(frame.AsSpan(EthernetHeaderBytes));
+        return ByteString.Adopt(frame);
+    }
+
+    /// <summary>The datagram in what wire0 gave; empty where it is none.</summary>
+    public ByteString Unframed(byte[] bytes) => !ethernet ? ByteString.Adopt(bytes)
+        : bytes.Length > EthernetHeaderBytes && BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(EthernetHeaderBytes - 2)) is EtherTypeIpv4 or EtherTypeIpv6
+            ? ByteString.Adopt(bytes).Slice(EthernetHeaderBytes..)
+            : ByteString.Empty;
 
     /// <summary>Empties SAD and SPD, except for the bypass that ESP in UDP needs.</summary>
     public void Flush() => RequireAll([new XfrmRequest.FlushStates(), new XfrmRequest.SetDefault(XfrmAction.Allow, XfrmAction.Allow, XfrmAction.Allow), .. EmptySpd]);
@@ -197,10 +234,10 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
         return index;
     }
 
-    private void OpenTun(byte handle, string device, short further)
+    private void OpenTun(byte handle, string device, ushort kind)
     {
         byte[] head = [handle, 0, 0];
-        BinaryPrimitives.WriteInt16LittleEndian(head.AsSpan(1), (short)(IsTunWithoutInfo | further));
+        BinaryPrimitives.WriteUInt16LittleEndian(head.AsSpan(1), (ushort)(WithoutInfo | kind));
         Require(channel.AskStatus(Operation.OpenTun, head, Encoding.UTF8.GetBytes(device)), "a TUN device (module tun)");
     }
 

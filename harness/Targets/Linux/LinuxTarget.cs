@@ -35,14 +35,16 @@ internal sealed partial class LinuxTarget : ITarget
     private readonly Dictionary<ByteString, PacketOffload> _beside = [];
     private long _espAtIp;
 
-    private LinuxTarget(TargetIdentity identity, AgentChannel channel, IDisposable owner, Func<string> obituary, bool offloads = false)
+    private LinuxTarget(
+        TargetIdentity identity, AgentChannel channel, IDisposable owner, Func<string> obituary, bool offloads = false, bool ethernet = false)
     {
         _offloads = offloads;
+        IsEthernet = ethernet;
         Identity = identity;
         _channel = channel;
         _owner = owner;
         _obituary = obituary;
-        _network = new LinuxNetwork(channel, offloads, identity.Version.Split(' ')[0]);
+        _network = new LinuxNetwork(channel, offloads, identity.Version.Split(' ')[0], ethernet);
         _policies = new LinuxPolicies(_network);
     }
 
@@ -55,6 +57,9 @@ internal sealed partial class LinuxTarget : ITarget
     /// <inheritdoc/>
     public bool? EspOffload { get; private init; }
 
+    /// <inheritdoc/>
+    public bool? IsEthernet { get; }
+
     /// <summary>Boots a User-mode Linux kernel.</summary>
     /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
     public static LinuxTarget Boot(TargetSpec spec)
@@ -64,7 +69,7 @@ internal sealed partial class LinuxTarget : ITarget
         UmlKernel kernel = UmlKernel.Boot(Path.Combine(Running.Checkout.UserDirectory, spec.Kernel ?? UmlKernel.DebianPath), AgentBinary.Locate(), parameters);
         IReadOnlyList<string> modules = KernelModules.PathsFor(kernel.Release, spec.EspOffload);
         TargetIdentity identity = new("linux", spec.EspOffload ? kernel.Release + TargetIdentity.WithEspOffload : kernel.Release);
-        return Prepare(new LinuxTarget(identity, kernel.Channel, kernel, kernel.Obituary, spec.NetworkOffload) { EspOffload = modules.Count > 0 ? spec.EspOffload : null }, modules);
+        return Prepare(new LinuxTarget(identity, kernel.Channel, kernel, kernel.Obituary, spec.NetworkOffload, spec.EthernetWire) { EspOffload = modules.Count > 0 ? spec.EspOffload : null }, modules);
     }
 
     /// <summary>Takes over an agent that runs already, with its owner.</summary>
@@ -169,9 +174,10 @@ internal sealed partial class LinuxTarget : ITarget
             }
 
             // A refused write or send is what a discard looks like here: nothing comes out, and the sentinel proves it.
-            if (happened.Operation == Operation.Packet && happened.Handle != LinuxNetwork.SocketHandle)
+            if (happened.Operation == Operation.Packet && happened.Handle != LinuxNetwork.SocketHandle
+                && Told(happened, isSocket: false).FirstOrDefault() is { } told)
             {
-                return Told(happened, isSocket: false).First();
+                return told;
             }
         }
     }
@@ -241,7 +247,17 @@ internal sealed partial class LinuxTarget : ITarget
         | (_offloads ? Capabilities.Segmentation | Capabilities.Coalescing : Capabilities.None)
         | (_network.CutsUdp ? Capabilities.UdpSegmentation : Capabilities.None)
         | (_network.HasIpv6 ? Capabilities.Ipv6 : Capabilities.None)
-        | (_network.HasUdpEncapsulation ? Capabilities.UdpEncap : Capabilities.None);
+        | (_network.HasUdpEncapsulation ? Capabilities.UdpEncap : Capabilities.None)
+        | (HasIptfs() ? Capabilities.Iptfs : Capabilities.None);
+
+    // A mode that the kernel does not know is refused like a wrong parameter: only trying tells.
+    private bool HasIptfs()
+    {
+        SecurityAssociation sa = Connection.UnderTest(new EspScenario { Mode = EspMode.AggFrag }, seed: 0).Inbound;
+        bool taken = Execute(new Command.InstallSa(PolicyDirection.Inbound, sa)) is CommandOutcome.Done;
+        _network.Flush();
+        return taken;
+    }
 
     private void Post(Stimulus stimulus)
     {
@@ -249,7 +265,7 @@ internal sealed partial class LinuxTarget : ITarget
         {
             case Stimulus.FromWire wire:
                 _network.NoteFromWire(wire.Packet.Bytes);
-                _channel.Post(Operation.WriteTun, [LinuxNetwork.WireHandle], wire.Packet.Bytes.Span);
+                _channel.Post(Operation.WriteTun, [LinuxNetwork.WireHandle], _network.Framed(wire.Packet.Bytes).Span);
                 break;
             case Stimulus.FromHost host when IsFromEndpoint(host.Packet.Bytes) && host.Packet.Offload != PacketOffload.None:
                 // No socket takes a super-packet as it is. It enters as one to be forwarded, with a hop to spare.
@@ -277,9 +293,11 @@ internal sealed partial class LinuxTarget : ITarget
         switch (happened.Operation)
         {
             case Operation.Packet:
-                Packet packet = _offloads && happened.Handle == LinuxNetwork.HostHandle ? VirtioHeader.Read(happened.Bytes) : Packet.Adopt(happened.Bytes);
+                Packet packet = _offloads && happened.Handle == LinuxNetwork.HostHandle ? VirtioHeader.Read(happened.Bytes)
+                    : happened.Handle == LinuxNetwork.WireHandle ? new Packet(_network.Unframed(happened.Bytes))
+                    : Packet.Adopt(happened.Bytes);
                 packet = _offloads && happened.Handle == LinuxNetwork.RawHandle && _beside.Remove(packet.Bytes, out PacketOffload? offload) ? packet with { Offload = offload } : packet;
-                return [happened.Handle == LinuxNetwork.WireHandle ? new Observation.ToWire(packet)
+                return packet.Bytes.Length == 0 ? [] : [happened.Handle == LinuxNetwork.WireHandle ? new Observation.ToWire(packet)
                     : isSocket ? new Observation.ToSocket(packet)
                     : new Observation.ToHost(packet)];
             case Operation.Failed:

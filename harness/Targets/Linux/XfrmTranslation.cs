@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Conformance.Harness.Netlink;
+using Conformance.Spec.Iptfs;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Policy.Selectors;
 using Conformance.Spec.Profiles.LinuxXfrm;
@@ -24,8 +25,12 @@ internal static class XfrmTranslation
 
         // In tunnel mode the SA carries both inner families; the other modes have the one of their selector.
         XfrmFamily family = XfrmFamilies.Of(sa.Source);
-        bool anyFamily = sa.Mode == EspMode.Tunnel;
-        bool legacyWindow = !sa.ExtendedSequenceNumbers && sa.ReplayWindowPackets <= 32;
+        bool anyFamily = sa.Mode is EspMode.Tunnel or EspMode.AggFrag;
+        bool hasDirection = sa.Mode == EspMode.AggFrag;
+
+        // With a direction the kernel takes no window where it only sends.
+        int windowPackets = hasDirection && direction == PolicyDirection.Outbound ? 0 : sa.ReplayWindowPackets;
+        bool legacyWindow = !sa.ExtendedSequenceNumbers && windowPackets <= 32;
         uint icvBits = (uint)sa.Suite.IcvBytes * 8;
 
         // A sender that knows its receiver to check no replays lets the number roll over. RFC 4303 §3.3.3.
@@ -40,7 +45,7 @@ internal static class XfrmTranslation
             Spi = sa.Spi,
             Family = family,
             Mode = Mode(sa.Mode),
-            ReplayWindow = (byte)(legacyWindow ? sa.ReplayWindowPackets : 0),
+            ReplayWindow = (byte)(legacyWindow ? windowPackets : 0),
             Flags = (anyFamily ? XfrmStateFlags.UnspecifiedFamily : 0) | (sa.ExtendedSequenceNumbers ? XfrmStateFlags.Esn : 0)
                 | XfrmHeaderFlags.Of(direction, sa.Headers),
             ExtraFlags = (mayWrap ? XfrmExtraFlags.SequenceMayWrap : XfrmExtraFlags.None) | XfrmHeaderFlags.ExtraOf(direction, sa.Headers),
@@ -54,6 +59,8 @@ internal static class XfrmTranslation
             Limits = Limits(sa.Lifetime),
             Replay = legacyWindow && sa.LastSequence.Value != 0 ? Legacy(direction, sa.LastSequence) : null,
             ReplayEsn = legacyWindow ? null : Extended(direction, sa),
+            Direction = hasDirection ? direction == PolicyDirection.Outbound ? XfrmDirection.Out : XfrmDirection.In : null,
+            Iptfs = hasDirection ? Iptfs(direction, sa.Aggregation) : null,
         };
     }
 
@@ -100,8 +107,15 @@ internal static class XfrmTranslation
     {
         EspMode.Transport => XfrmMode.Transport,
         EspMode.Tunnel => XfrmMode.Tunnel,
+        EspMode.AggFrag => XfrmMode.IpTfs,
         _ => XfrmMode.Beet,
     };
+
+    // The kernel refuses what is for the other direction.
+    private static XfrmIptfs Iptfs(PolicyDirection direction, AggregationOptions options) => direction == PolicyDirection.Inbound
+        ? new XfrmIptfs((uint)options.LostPacketTimer.TotalMicroseconds, (ushort)options.ReorderWindowPackets)
+        : new XfrmIptfs(
+            DontFragment: options.DontFragment, InitialDelayMicroseconds: (uint)options.SendDelay.TotalMicroseconds, PacketBytes: (uint?)options.OuterBytes);
 
     private static XfrmLimits Limits(Lifetime lifetime) => XfrmLimits.None with
     {

@@ -2,6 +2,7 @@ using Conformance.Harness.Contract;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Iptfs;
 using Conformance.Spec.Offload;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
@@ -57,6 +58,29 @@ public abstract record Mutant(string Name, string Requirement, string Story)
     /// <param name="poll">What ESP opened in this poll.</param>
     /// <param name="hadForgery">True where a packet of the poll failed its integrity check.</param>
     public virtual IReadOnlyList<Handed> HandOn(IReadOnlyList<Handed> right, IReadOnlyList<Arrival> poll, bool hadForgery) => right;
+
+    /// <summary>An AGGFRAG payload as the stack understands it; null where it is thrown away.</summary>
+    /// <param name="payload">From the sub-type on.</param>
+    /// <param name="right">What it says; null where it says nothing.</param>
+    public virtual AggFragPayload? Understand(ByteString payload, AggFragPayload? right) => right;
+
+    /// <summary>How many later payloads are kept while one is missing.</summary>
+    public virtual int ReorderWindow(int packets) => packets;
+
+    /// <summary>Reassembly in AGGFRAG mode with the fault.</summary>
+    public virtual Extraction Extract(ReassemblyState state, ulong sequence, AggFragPayload payload) => Reassembler.Receive(state, sequence, payload);
+
+    /// <summary>False where only the first inner packet of a payload is held against policy.</summary>
+    public virtual bool ChecksEveryInnerPacket => true;
+
+    /// <summary>True where a packet that AGGFRAG mode would cut is refused.</summary>
+    public virtual bool TellsTooBig => false;
+
+    /// <summary>True where IP fragments are made of nothing although AGGFRAG mode may not cut.</summary>
+    public virtual bool DropsWhatIsTooLong => false;
+
+    /// <summary>The payloads that queued packets become, with the fault.</summary>
+    public virtual IReadOnlyList<ByteString> Payloads(IReadOnlyList<ByteString> right, IReadOnlyList<ByteString> packets) => right;
 
     /// <summary>True where policy sees a merged packet and not the packets in it.</summary>
     public virtual bool AsksPolicyAfterMerging => false;
@@ -357,6 +381,33 @@ public static class MutantCatalogue
         new Mutants.ForgedPacketPoisonsTheBurst(),
         new Mutants.MergedPayloadSwapped(),
         new Mutants.PolicyAskedOnceForAMerge(),
+        new Mutants.FirstBlockOnly(),
+        new Mutants.BlockOffsetIgnored(),
+        new Mutants.FamilyOfTheSaOnly(),
+        new Mutants.EtherTypeOverTheSource(),
+        new Mutants.PaddedPayloadRefused(),
+        new Mutants.ShortPiecesLost(),
+        new Mutants.AllPadEndsReassembly(),
+        new Mutants.PiecesJoinedAcrossAGap(),
+        new Mutants.PayloadsInOrderOnly(),
+        new Mutants.InnerPolicyAskedOnce(),
+        new Mutants.BlocksTurnedRound(),
+        new Mutants.WaitsForEver(),
+        new Mutants.ContradictionBelieved(),
+        new Mutants.ReservedOctetMustBeZero(),
+        new Mutants.CongestionFormatRefused(),
+        new Mutants.CongestionFlagsRefused(),
+        new Mutants.UnknownSubTypeIsBasic(),
+        new Mutants.ShortPayloadsRefused(),
+        new Mutants.PlainPacketOnAggFragSa(),
+        new Mutants.PiecesApart(),
+        new Mutants.BlockOffsetWithinThePayload(),
+        new Mutants.LastQueuedPacketLost(),
+        new Mutants.OuterDscpCopiedInAggFrag(),
+        new Mutants.OuterEcnCopiedInAggFrag(),
+        new Mutants.ReservedOctetSet(),
+        new Mutants.TooBigThoughCut(),
+        new Mutants.LongPacketsLostWithoutCutting(),
         new Mutants.NewestSaOfThePeer(),
         new Mutants.SaServesBothWays(),
         new Mutants.CounterOf32Bits(),

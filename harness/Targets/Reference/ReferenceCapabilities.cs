@@ -14,5 +14,5 @@ internal static class ReferenceCapabilities
         | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.LifetimeTime | Capabilities.SaInstall | Capabilities.AnyReplayWindow
         | Capabilities.XfrmDatabases | Capabilities.Spd | Capabilities.Acquire
         | Capabilities.Gateway | Capabilities.Fragmentation | Capabilities.Pmtu | Capabilities.Icmp | Capabilities.LinkMtu
-        | Capabilities.TunnelHeaderOptions | Capabilities.HeaderProcessing;
+        | Capabilities.TunnelHeaderOptions | Capabilities.HeaderProcessing | Capabilities.Iptfs;
 }

@@ -76,7 +76,9 @@ internal sealed class ReferenceGateway(Mutant? mutant)
     {
         IpAddress gateway = AddressPlan.Of(plain[0] >> 4 == 6, false).Target;
         Func<ByteString, ByteString?>? forward = sa.Mode == EspMode.Transport ? null : packet => Forward(packet, outbound: true);
-        int mtu = PathMtuOf(sa);
+
+        // AGGFRAG mode cuts what is longer than the path. RFC 9347 §2.2.6.
+        int mtu = sa is { Mode: EspMode.AggFrag, Aggregation.DontFragment: false } && mutant?.TellsTooBig != true ? int.MaxValue : PathMtuOf(sa);
         return SecurityGateway.Outbound(sa, plain, forward, mutant?.PathMtu(sa, mtu) ?? mtu, gateway);
     }
 
@@ -106,6 +108,7 @@ internal sealed class ReferenceGateway(Mutant? mutant)
 
     private ByteString? Forward(ByteString packet, bool outbound) => mutant is null ? Hop.Forward(packet) : mutant.Forward(packet, outbound);
 
-    private int PathMtuOf(SecurityAssociation sa) =>
+    /// <summary>The path MTU of an SA.</summary>
+    public int PathMtuOf(SecurityAssociation sa) =>
         Math.Min(LinkMtuBytes, _learned.TryGetValue(sa.Spi, out (int Bytes, TimeSpan Age) learned) ? learned.Bytes : int.MaxValue);
 }

@@ -70,6 +70,7 @@ public sealed partial class ReferenceStack : ITarget
         _linux.Reset();
         _runsLinux = false;
         _gateway.Reset();
+        ForgetAggregation();
     }
 
     /// <inheritdoc/>
@@ -146,6 +147,7 @@ public sealed partial class ReferenceStack : ITarget
             }
         }
 
+        SendQueued();
         EndPoll();
     }
 
@@ -211,6 +213,9 @@ public sealed partial class ReferenceStack : ITarget
         _receiver = context.State;
         switch (context.Outcome)
         {
+            case null when ReceiveStages.Found(context).Sa.Mode == EspMode.AggFrag:
+                ReceiveAggregated(context);
+                break;
             case null:
                 Deliver(context, context.Inner);
                 break;
@@ -281,6 +286,9 @@ public sealed partial class ReferenceStack : ITarget
 
         switch (_gateway.FromHost(association.Sa, plain))
         {
+            case GatewayOutcome.Passed passed when association.Sa.Mode == EspMode.AggFrag:
+                Queue(association.Sa, passed.Packet);
+                break;
             case GatewayOutcome.Passed passed:
                 SealToWire(association, passed.Packet);
                 break;

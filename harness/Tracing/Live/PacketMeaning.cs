@@ -34,6 +34,28 @@ internal sealed class PacketMeaning(IReadOnlyList<XfrmState> states)
         return $"{header}{extensions} [{inside}]";
     }
 
+    /// <summary>The ends of the innermost packet that can be read; null where ESP does not open.</summary>
+    public (IpAddress Source, IpAddress Destination)? Ends(ByteString packet)
+    {
+        if (!IpPacketView.TryParse(packet.Span, out IpPacketView view, out _))
+        {
+            return null;
+        }
+
+        (IpAddress source, IpAddress destination) = (view.Source, view.Destination);
+        if (view.Protocol != IpProtocol.Esp)
+        {
+            return view.Protocol is IpProtocol.Ipv4 or IpProtocol.Ipv6 ? Ends(new ByteString(view.Payload)) : (source, destination);
+        }
+
+        if (view.Fragment.IsFragment || Open(destination, new ByteString(view.Payload)) is not { } opened)
+        {
+            return null;
+        }
+
+        return opened.Protocol is IpProtocol.Ipv4 or IpProtocol.Ipv6 ? Ends(opened.Payload) : (source, destination);
+    }
+
     private string Inside(byte protocol, IpAddress destination, ByteString payload)
     {
         switch (protocol)
@@ -60,9 +82,21 @@ internal sealed class PacketMeaning(IReadOnlyList<XfrmState> states)
     {
         EspHeaderView header = new(esp.Span);
         string name = $"ESP {header.Spi} seq {header.SequenceLow}";
-        if (Find(destination, header.Spi) is not { } state || XfrmTransforms.Of(state) is not { } keys)
+        if (Find(destination, header.Spi) is not { } state || XfrmTransforms.Of(state) is null)
         {
             return $"{name} {esp}";
+        }
+
+        return Open(destination, esp) is { } opened
+            ? $"{name} padding {opened.Padding}: {Inside(opened.Protocol, destination, opened.Payload)}"
+            : $"{name} that does not open: {esp}";
+    }
+
+    private (byte Protocol, int Padding, ByteString Payload)? Open(IpAddress destination, ByteString esp)
+    {
+        if (esp.Length < EspProtection.HeaderBytes || Find(destination, new EspHeaderView(esp.Span).Spi) is not { } state || XfrmTransforms.Of(state) is not { } keys)
+        {
+            return null;
         }
 
         using EspProtection protection = keys.CreateProtection();
@@ -75,10 +109,10 @@ internal sealed class PacketMeaning(IReadOnlyList<XfrmState> states)
                 ByteString plain = ByteString.Adopt(opened).Slice((EspProtection.HeaderBytes + protection.IvBytes)..^protection.IcvBytes);
                 int padding = plain.Length < EspPacket.TrailerBytes ? 0 : plain[^2];
                 int payloadBytes = Math.Max(0, plain.Length - EspPacket.TrailerBytes - padding);
-                return $"{name} padding {padding}: {Inside(plain[^1], destination, plain.Slice(..payloadBytes))}";
+                return (plain[^1], padding, plain.Slice(..payloadBytes));
             }
         }
 
-        return $"{name} that does not open: {esp}";
+        return null;
     }
 }

@@ -18,7 +18,7 @@ public static class AesCbc
         IcvBytes = 0,
         BlockBytes = 16,
         Rfc = "RFC 3602 §2",
-        Keyer = static keying => new CipherThenMacProtection(keying, Cipher(keying.Key, keying.UseBcl)),
+        Cipher = static keying => Cipher(keying.Key, keying.UseBcl),
     };
 
     internal static EspCipher Cipher(ReadOnlySpan<byte> key, bool useBcl) => useBcl

@@ -39,9 +39,9 @@ public static class AesCcmMode
         BlockBytes = 1,
         Rfc = "RFC 4309 §4",
         IsInBcl = AesCcm.IsSupported,
-        Keyer = static keying => new CombinedModeProtection(keying, keying.UseBcl
+        Aead = static keying => keying.UseBcl
             ? new Bcl(keying.Key)
-            : new BouncyAead(static () => new CcmBlockCipher(AesUtilities.CreateEngine()), keying.Key, keying.IcvBytes)),
+            : new BouncyAead(static () => new CcmBlockCipher(AesUtilities.CreateEngine()), keying.Key, keying.IcvBytes),
     };
 
     private sealed class Bcl(ReadOnlySpan<byte> key) : EspAead

@@ -20,7 +20,7 @@ public static class AesCtr
         BlockBytes = 1,
         Rfc = "RFC 3686 §4",
         IsInBcl = false,
-        Keyer = static keying => new CipherThenMacProtection(keying, new Cipher(keying.Key, keying.Salt)),
+        Cipher = static keying => new Cipher(keying.Key, keying.Salt),
     };
 
     private sealed class Cipher : EspCipher

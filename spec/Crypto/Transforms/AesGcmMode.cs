@@ -41,7 +41,7 @@ public static class AesGcmMode
         BlockBytes = 1,
         Rfc = "RFC 4106 §4",
         IsInBcl = AesGcm.IsSupported,
-        Keyer = static keying => new CombinedModeProtection(keying, Aead(keying)),
+        Aead = static keying => Aead(keying),
     };
 
     internal static EspAead Aead(EspKeying keying)

@@ -18,7 +18,6 @@ public static class CamelliaCbc
         BlockBytes = 16,
         Rfc = "RFC 4312 §2",
         IsInBcl = false,
-        Keyer = static keying => new CipherThenMacProtection(
-            keying, new BouncyCbcCipher(static () => new CamelliaEngine(), keying.Key)),
+        Cipher = static keying => new BouncyCbcCipher(static () => new CamelliaEngine(), keying.Key),
     };
 }

@@ -18,9 +18,9 @@ public static class ChaCha20Poly1305Mode
         BlockBytes = 1,
         Rfc = "RFC 7634 §2",
         IsInBcl = ChaCha20Poly1305.IsSupported,
-        Keyer = static keying => new CombinedModeProtection(keying, keying.UseBcl
+        Aead = static keying => keying.UseBcl
             ? new Bcl(keying.Key)
-            : new BouncyAead(static () => new Org.BouncyCastle.Crypto.Modes.ChaCha20Poly1305(), keying.Key, keying.IcvBytes)),
+            : new BouncyAead(static () => new Org.BouncyCastle.Crypto.Modes.ChaCha20Poly1305(), keying.Key, keying.IcvBytes),
     };
 
     /// <summary>ENCR_CHACHA20_POLY1305_IIV. RFC 8750 §3 and §4.</summary>

@@ -16,7 +16,7 @@ public static class NullEncryption
         BlockBytes = 1,
         Rfc = "RFC 2410 §2",
         IsIntegrityOnly = true,
-        Keyer = static keying => new CipherThenMacProtection(keying, new Identity()),
+        Cipher = static _ => new Identity(),
     };
 
     private sealed class Identity : EspCipher

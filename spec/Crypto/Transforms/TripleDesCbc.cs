@@ -18,7 +18,7 @@ public static class TripleDesCbc
         IcvBytes = 0,
         BlockBytes = 8,
         Rfc = "RFC 2451 §2",
-        Keyer = static keying => new CipherThenMacProtection(keying, Cipher(keying)),
+        Cipher = static keying => Cipher(keying),
     };
 
     // .NET refuses keys whose thirds repeat, whoever asks; a tester may have to use one, and BouncyCastle takes it.

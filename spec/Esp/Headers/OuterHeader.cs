@@ -38,6 +38,15 @@ public static class OuterHeader
         FlowLabel = inner.FlowLabel,
     });
 
+    /// <summary>The header of AGGFRAG mode, which copies nothing: there may be several inner packets, or none. RFC 9347 §2.2.5, §3.1.</summary>
+    public static ByteString ForAggFrag(SecurityAssociation sa) => ByteString.Adopt(IpPackets.Raw(sa.Source, sa.Destination, IpProtocol.Esp, [], new IpPacketOptions
+    {
+        HopLimit = HopLimit,
+        TrafficClass = TrafficClasses.Join(sa.Headers.Dscp ?? 0, Ecn.NotCapable),
+        DontFragment = sa.Headers.DontFragment == DontFragmentRule.Set,
+        FlowLabel = sa.Headers.FlowLabel ?? 0,
+    }));
+
     // The inner identification is as good as any other, and lets packets be told apart in a capture.
     private static ByteString Write(SecurityAssociation sa, IpPacketView inner, IpPacketOptions fields) => ByteString.Adopt(IpPackets.Raw(
         sa.Source, sa.Destination, IpProtocol.Esp, [],

@@ -1,4 +1,5 @@
 using Conformance.Spec.Crypto;
+using Conformance.Spec.Iptfs;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
@@ -19,7 +20,12 @@ public static class PathMtu
     /// <param name="plainHeaderBytes">Length of the IP header that transport and BEET mode take off it.</param>
     public static int DatagramBytes(SecurityAssociation sa, int plainBytes, int plainHeaderBytes)
     {
-        int payload = sa.Mode == EspMode.Tunnel ? plainBytes : plainBytes - plainHeaderBytes;
+        int payload = sa.Mode switch
+        {
+            EspMode.Tunnel => plainBytes,
+            EspMode.AggFrag => plainBytes + AggFragView.BasicHeaderBytes,
+            _ => plainBytes - plainHeaderBytes,
+        };
         int filled = Math.Max(payload, sa.Mode == EspMode.Tunnel ? sa.TfcPayloadBytes ?? 0 : 0);
         return OuterBytes(sa, plainHeaderBytes) + EspProtection.HeaderBytes + sa.Suite.IvBytes + filled
             + EspPacket.LeastPaddingBytes(filled, sa.Suite.AlignmentBytes) + EspPacket.TrailerBytes + sa.Suite.IcvBytes;
@@ -30,7 +36,12 @@ public static class PathMtu
     {
         int room = pathMtuBytes - OuterBytes(sa, plainHeaderBytes) - EspProtection.HeaderBytes - sa.Suite.IvBytes - sa.Suite.IcvBytes;
         int payload = (room / sa.Suite.AlignmentBytes * sa.Suite.AlignmentBytes) - EspPacket.TrailerBytes;
-        return sa.Mode == EspMode.Tunnel ? payload : payload + plainHeaderBytes;
+        return sa.Mode switch
+        {
+            EspMode.Tunnel => payload,
+            EspMode.AggFrag => payload - AggFragView.BasicHeaderBytes,
+            _ => payload + plainHeaderBytes,
+        };
     }
 
     private static int OuterBytes(SecurityAssociation sa, int plainHeaderBytes) =>

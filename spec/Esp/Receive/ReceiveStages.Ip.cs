@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Conformance.Spec.Esp.Headers;
+using Conformance.Spec.Iptfs;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Wire;
 
@@ -65,6 +66,7 @@ public static partial class ReceiveStages
         {
             EspMode.Transport => Transport(context),
             EspMode.Tunnel => Tunnel(context),
+            EspMode.AggFrag => AggFrag(context),
             _ => Beet(context),
         });
 
@@ -116,6 +118,12 @@ public static partial class ReceiveStages
         byte trafficClass = TrafficClasses.Join(dscp, ecn);
         return context with { Inner = trafficClass == inner.TrafficClass ? packet : TrafficClasses.Write(packet, trafficClass) };
     }
+
+    // The payload goes on to reassembly, which needs the number beside it. RFC 9347 §2.5.
+    private static ReceiveContext AggFrag(ReceiveContext context) =>
+        context.NextHeader != IpProtocol.AggFrag ? context.Discard(DiscardReason.NextHeaderInvalid)
+        : AggFragPayload.TryParse(context.Payload.Span, out _, out _) ? context with { Inner = context.Payload }
+        : context.Discard(DiscardReason.InnerMalformed);
 
     private static ReceiveContext Beet(ReceiveContext context)
     {

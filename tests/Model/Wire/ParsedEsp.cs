@@ -39,6 +39,7 @@ internal static class ParsedEsp
         {
             4 when sa.Mode == EspMode.Tunnel => IpProtocol.Ipv4,
             6 when sa.Mode == EspMode.Tunnel => IpProtocol.Ipv6,
+            _ when sa.Mode == EspMode.AggFrag => IpProtocol.AggFrag,
             _ => sa.Mode == EspMode.Beet && bytes.Length % 2 == 0 ? IpProtocol.BeetPseudoHeader : bytes[0],
         };
         byte[] esp = EspPacket.Seal(Keys.ProtectionOf(sa), sa.Spi, new SequenceNumber(1), false, [], bytes.Span, nextHeader, SealOptions.Default);

@@ -2,10 +2,13 @@ using System.Text;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp;
 using Conformance.Spec.Esp.Receive;
+using Conformance.Spec.Iptfs;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Profiles.LinuxXfrm.Netlink;
 using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Netlink;
+using Conformance.Tests.Model.Ike;
 
 namespace Conformance.Tests.Model.Wire;
 
@@ -29,6 +32,9 @@ public static class ParserRegistry
     // NLMSG_ERROR with errno 22, the request's header, and NLMSGERR_ATTR_MSG "no" (linux/netlink.h).
     private const string Acknowledgement = "2c000000020000030100000000000000" + "eaffffff" + "10000000100005000100000000000000" + "070001006e6f0000";
 
+    // A header of four octets, an IPv4 packet of 24, padding (RFC 9347 §6.1.1).
+    private const string OnePacketInAPayload = "00000000" + "450000180001000040fd0000c0000201c0000202" + "40414243" + "000000";
+
     public static IReadOnlyList<RegisteredParser> All { get; } =
     [
         new(nameof(IpPacketView), bytes => IpPacketView.TryParse(bytes.Span, out _, out _)),
@@ -43,6 +49,9 @@ public static class ParserRegistry
         new(nameof(OptionList) + " of IPv6", bytes => OptionList.TryParseIpv6(bytes.Span, 0, out _, out _)),
         new(nameof(UdpEncapsulatedContents), bytes => UdpEncapsulatedContents.Classify(bytes.Span) == UdpEncapsulatedContent.Esp),
         new(nameof(BeetPseudoHeader), bytes => BeetPseudoHeader.TryRead(bytes.Span, out _, out _, out _, out _)),
+        new(nameof(AggFragPayload), bytes => AggFragPayload.TryParse(bytes.Span, out AggFragPayload? payload, out _)
+            && Reassembler.Receive(ReassemblyState.Empty, 1, payload!).Packets.Length > 0, [ByteString.FromHex(OnePacketInAPayload)]),
+        new(nameof(Reassembler), ReadAsStream, [ByteString.FromHex(OnePacketInAPayload).Slice(4..)]),
         new("views", ParsedViews.ReadEveryField),
         new(nameof(EspReceiver), ParsedEsp.Receive, NeverAccepts: true),
         new(nameof(EspReceiver) + " with a known SPI", ParsedEsp.ReceiveOnKnownSa, NeverAccepts: true),
@@ -50,9 +59,24 @@ public static class ParserRegistry
         new(nameof(ModeEnclosure), ParsedEsp.Enclose),
         new(nameof(NetlinkMessage), bytes => NetlinkMessage.TryParseAll(bytes, out _, out _), [ByteString.FromHex(Acknowledgement)]),
         new(nameof(XfrmAnswerParser), bytes => XfrmAnswerParser.TryParse(new XfrmRequest.DumpStates(), bytes, out _, out _), [ByteString.FromHex(Acknowledgement)]),
+        new(nameof(IkeMessage), bytes => IkeMessage.TryParse(bytes, out _, out _), [ByteString.FromHex(IkeMessageTests.FirstRequest)]),
         new(nameof(EspSuite), bytes => EspSuite.TryParse(Text(bytes), out _, out _), [Bytes("ENCR_AES_CBC-128/AUTH_HMAC_SHA2_256_128")]),
         new(nameof(IpAddress), bytes => IpAddress.TryParse(Text(bytes), out _), [Bytes("192.0.2.1"), Bytes("2001:db8::1")]),
     ];
+
+    // The bytes in pieces of 7, each a payload of its own: the first one may be the rest of something.
+    private static bool ReadAsStream(ByteString bytes)
+    {
+        ReassemblyState state = ReassemblyState.Empty;
+        bool any = false;
+        for (int at = 0; at < bytes.Length; at += 7)
+        {
+            Extraction extraction = Reassembler.Receive(state, (ulong)at, new AggFragPayload((ushort)(at == 0 ? 0 : bytes.Length - at), bytes.Slice(at..Math.Min(at + 7, bytes.Length))));
+            (state, any) = (extraction.Next with { Wanted = (ulong)at + 7 }, any | extraction.Packets.Length > 0);
+        }
+
+        return any;
+    }
 
     private static string Text(ByteString bytes) => Encoding.UTF8.GetString(bytes.Span);
 

@@ -82,6 +82,17 @@ public sealed record XfrmReplayEsn(
     public override int GetHashCode() => HashCode.Combine(OutSequence, Sequence, OutSequenceHigh, SequenceHigh, WindowPackets, Bitmap.Length);
 }
 
+/// <summary>What an SA in IPTFS mode is told (XFRMA_IPTFS_*); null where the kernel is to choose, or where the direction has no such item.</summary>
+/// <param name="DropTimeMicroseconds">Receiving: how long a missing packet is waited for.</param>
+/// <param name="ReorderWindow">Receiving: packets that are kept while one is missing.</param>
+/// <param name="DontFragment">Sending: each inner packet in one outer packet.</param>
+/// <param name="InitialDelayMicroseconds">Sending: how long the first packet of a queue waits.</param>
+/// <param name="MaxQueueBytes">Sending: what the queue holds.</param>
+/// <param name="PacketBytes">Sending: length of outer packets; 0 for what the path carries.</param>
+public sealed record XfrmIptfs(
+    uint? DropTimeMicroseconds = null, ushort? ReorderWindow = null, bool DontFragment = false, uint? InitialDelayMicroseconds = null,
+    uint? MaxQueueBytes = null, uint? PacketBytes = null);
+
 /// <summary>How far an SA is in its life (km.state).</summary>
 public enum XfrmCondition
 {
@@ -172,6 +183,9 @@ public sealed record XfrmState
 
     /// <summary>Direction it is bound to (kernels from 6.10 on); null for none.</summary>
     public XfrmDirection? Direction { get; init; }
+
+    /// <summary>IPTFS mode: aggregation and fragmentation; null for the kernel's own choices.</summary>
+    public XfrmIptfs? Iptfs { get; init; }
 
     /// <summary>Limits.</summary>
     public XfrmLimits Limits { get; init; } = XfrmLimits.None;

@@ -32,7 +32,10 @@ internal static class XfrmCommonAttributes
             XfrmAttribute.LtimeVal => XfrmStructures.UseBytes,
             XfrmAttribute.ReplayVal => XfrmStructures.ReplayBytes,
             XfrmAttribute.Mark => 8,
-            XfrmAttribute.TfcPad or XfrmAttribute.SaExtraFlags or XfrmAttribute.SetMark or XfrmAttribute.SetMarkMask or XfrmAttribute.IfId => 4,
+            XfrmAttribute.TfcPad or XfrmAttribute.SaExtraFlags or XfrmAttribute.SetMark or XfrmAttribute.SetMarkMask or XfrmAttribute.IfId
+                or XfrmAttribute.IptfsDropTime or XfrmAttribute.IptfsInitDelay or XfrmAttribute.IptfsMaxQueueSize or XfrmAttribute.IptfsPacketSize => 4,
+            XfrmAttribute.IptfsReorderWindow => 2,
+            XfrmAttribute.IptfsDontFrag => 0,
             XfrmAttribute.SaDir => 1,
             XfrmAttribute.PolicyType => XfrmPolicyReport.TypeBytes,
             _ => null,
@@ -65,6 +68,12 @@ internal static class XfrmCommonAttributes
         XfrmAttribute.IfId => "XFRMA_IF_ID",
         XfrmAttribute.SaDir => "XFRMA_SA_DIR",
         XfrmAttribute.PolicyType => "XFRMA_POLICY_TYPE",
+        XfrmAttribute.IptfsDropTime => "XFRMA_IPTFS_DROP_TIME",
+        XfrmAttribute.IptfsReorderWindow => "XFRMA_IPTFS_REORDER_WINDOW",
+        XfrmAttribute.IptfsDontFrag => "XFRMA_IPTFS_DONT_FRAG",
+        XfrmAttribute.IptfsInitDelay => "XFRMA_IPTFS_INIT_DELAY",
+        XfrmAttribute.IptfsMaxQueueSize => "XFRMA_IPTFS_MAX_QSIZE",
+        XfrmAttribute.IptfsPacketSize => "XFRMA_IPTFS_PKT_SIZE",
         _ => $"attribute {(ushort)type}",
     };
 }

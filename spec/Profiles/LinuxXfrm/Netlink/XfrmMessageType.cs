@@ -86,6 +86,12 @@ internal enum XfrmAttribute : ushort
     SaDir = 33,
     NatKeepaliveInterval = 34,
     SaPcpu = 35,
+    IptfsDropTime = 36,
+    IptfsReorderWindow = 37,
+    IptfsDontFrag = 38,
+    IptfsInitDelay = 39,
+    IptfsMaxQueueSize = 40,
+    IptfsPacketSize = 41,
 }
 
 /// <summary>The order in which the kernel writes attributes, so that what it wrote can be written again byte for byte.</summary>
@@ -98,7 +104,8 @@ internal static class XfrmAttributeOrder
         XfrmAttribute.AlgAead, XfrmAttribute.AlgAuth, XfrmAttribute.AlgAuthTrunc, XfrmAttribute.AlgCrypt, XfrmAttribute.AlgComp,
         XfrmAttribute.Encap, XfrmAttribute.TfcPad, XfrmAttribute.Mark, XfrmAttribute.SetMark, XfrmAttribute.SetMarkMask,
         XfrmAttribute.ReplayEsnVal, XfrmAttribute.ReplayVal, XfrmAttribute.OffloadDev, XfrmAttribute.IfId, XfrmAttribute.SecCtx,
-        XfrmAttribute.MtimerThresh, XfrmAttribute.SaDir, XfrmAttribute.NatKeepaliveInterval, XfrmAttribute.SaPcpu,
+        XfrmAttribute.IptfsDropTime, XfrmAttribute.IptfsReorderWindow, XfrmAttribute.IptfsDontFrag, XfrmAttribute.IptfsInitDelay,
+        XfrmAttribute.IptfsMaxQueueSize, XfrmAttribute.IptfsPacketSize, XfrmAttribute.MtimerThresh, XfrmAttribute.SaDir, XfrmAttribute.NatKeepaliveInterval, XfrmAttribute.SaPcpu,
     ];
 
     /// <summary>Of a policy (dump_one_policy).</summary>

@@ -112,7 +112,7 @@ public sealed record XfrmStateReport(XfrmState State, ImmutableArray<NetlinkAttr
                 error = new ParseError("XFRMA_SA_DIR", at, $"{value[0]} is no direction");
                 return false;
             default:
-                known = false;
+                known = XfrmIptfsAttributes.TryRead(ref state, type, value);
                 break;
         }
 
@@ -224,6 +224,11 @@ public sealed record XfrmStateReport(XfrmState State, ImmutableArray<NetlinkAttr
         if (s.Direction is { } direction)
         {
             yield return Attribute(XfrmAttribute.SaDir, [(byte)(direction + 1)]);
+        }
+
+        foreach (NetlinkAttribute iptfs in XfrmIptfsAttributes.Of(s.Iptfs))
+        {
+            yield return iptfs;
         }
 
         foreach (NetlinkAttribute common in XfrmCommonAttributes.Of(s.Mark, s.InterfaceId))

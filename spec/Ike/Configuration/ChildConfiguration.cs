@@ -1,0 +1,27 @@
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using WireMethod = Conformance.Spec.Wire.Ike.Registries.KeyExchangeMethod;
+
+namespace Conformance.Spec.Ike.Configuration;
+
+/// <summary>What a peer wants of a Child SA, and what it takes. RFC 7296 §1.3.1, §2.9.</summary>
+public sealed record ChildConfiguration
+{
+    /// <summary>Name, for people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Suites in order of preference, each a set of transforms to choose from; methods of key exchange among them are for CREATE_CHILD_SA only.</summary>
+    public required ValueList<ValueList<Transform>> Offers { get; init; }
+
+    /// <summary>Own traffic.</summary>
+    public required ValueList<TrafficSelector> Own { get; init; }
+
+    /// <summary>The peer's traffic.</summary>
+    public required ValueList<TrafficSelector> Peer { get; init; }
+
+    /// <summary>Transport mode is wanted, or taken when asked for. RFC 7296 §1.3.1.</summary>
+    public bool IsTransport { get; init; }
+
+    /// <summary>Method of the KE payload in CREATE_CHILD_SA; null for none. RFC 7296 §1.3.1.</summary>
+    public WireMethod? KeyExchange { get; init; }
+}

@@ -1,0 +1,63 @@
+using Conformance.Spec.Crypto.Ike;
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using WireMethod = Conformance.Spec.Wire.Ike.Registries.KeyExchangeMethod;
+
+namespace Conformance.Spec.Ike.Configuration;
+
+/// <summary>What a peer is told before it starts: identities, suites, Child SAs, extensions. RFC 7296 §2.</summary>
+public sealed record IkeConfiguration
+{
+    /// <summary>Own address and port.</summary>
+    public required Endpoint Own { get; init; }
+
+    /// <summary>Address and port of the other side.</summary>
+    public required Endpoint Peer { get; init; }
+
+    /// <summary>Own identity.</summary>
+    public required Identity OwnIdentity { get; init; }
+
+    /// <summary>The identity that the other side must prove.</summary>
+    public required Identity PeerIdentity { get; init; }
+
+    /// <summary>How both prove them.</summary>
+    public required Credentials Credentials { get; init; }
+
+    /// <summary>Suites of the IKE SA in order of preference, each a set of transforms to choose from. RFC 7296 §3.3.</summary>
+    public required ValueList<ValueList<Transform>> Offers { get; init; }
+
+    /// <summary>Method of the first KE payload.</summary>
+    public required WireMethod KeyExchange { get; init; }
+
+    /// <summary>Child SAs, the first of which IKE_AUTH makes.</summary>
+    public required ValueList<ChildConfiguration> Children { get; init; }
+
+    /// <summary>Whence all randomness comes: values drawn for different purposes differ.</summary>
+    public required ByteString Seed { get; init; }
+
+    /// <summary>A responder asks for a cookie first. RFC 7296 §2.6.</summary>
+    public bool AsksForCookie { get; init; }
+
+    /// <summary>Requests that it takes before the first is answered. RFC 7296 §2.3.</summary>
+    public int WindowRequests { get; init; } = 1;
+
+    /// <summary>It tells that it knows of no other IKE SA with this peer. RFC 7296 §2.4.</summary>
+    public bool SendsInitialContact { get; init; }
+
+    /// <summary>IKE_AUTH makes no Child SA. RFC 6023 §3.</summary>
+    public bool IsChildless { get; init; }
+
+    /// <summary>Largest IKE message in bytes that is not cut into fragments; null without the extension. RFC 7383 §2.5.</summary>
+    public int? FragmentBytes { get; init; }
+}
+
+/// <summary>How the two sides prove who they are. RFC 7296 §2.15.</summary>
+public abstract record Credentials
+{
+    private Credentials()
+    {
+    }
+
+    /// <summary>One secret that both know. RFC 7296 §2.15.</summary>
+    public sealed record SharedSecret(IkeSecret Secret) : Credentials;
+}

@@ -1,0 +1,53 @@
+using Conformance.Spec.Ike.State;
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using Conformance.Spec.Wire.Ike.Registries;
+
+namespace Conformance.Spec.Ike.Machine;
+
+/// <summary>IKE_AUTH at its responder. RFC 7296 §1.2, §2.15, §2.21.2.</summary>
+internal static class AuthenticationResponder
+{
+    /// <summary>Takes the request.</summary>
+    public static void Take(Draft draft, int number, uint messageId, ValueList<IkePayload> payloads)
+    {
+        IkeSa sa = draft.Sa(number);
+        if (IkePayloads.Find<IkePayload.Identification>(payloads) is not { OfInitiator: true } identification
+            || IkePayloads.Find<IkePayload.Authentication>(payloads) is not { } authentication
+            || !AuthenticationData.Verify(draft, sa, identification, authentication))
+        {
+            Exchanges.Refuse(draft, number, ExchangeType.IkeAuth, messageId, NotifyType.AuthenticationFailed);
+            draft.Report("the initiator did not prove its identity");
+            Closing.Close(draft, number, keepsAnswers: true);
+            return;
+        }
+
+        draft.Put(sa with { Phase = IkeSaPhase.Established });
+        if (IkePayloads.FindNotify(payloads, NotifyType.InitialContact) is not null)
+        {
+            DropOthers(draft, number);
+        }
+
+        IkePayload.Identification own = new(OfInitiator: false, draft.Configuration.OwnIdentity);
+        ValueList<IkePayload> answer = [own, AuthenticationData.Make(draft, sa, own)];
+        bool isChildless = IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is null;
+        if (!isChildless)
+        {
+            answer = new([.. answer, .. ChildResponder.Make(draft, number, messageId, payloads, sa.Initial!.InitiatorNonce, sa.Initial.ResponderNonce)]);
+        }
+
+        Exchanges.Answer(draft, number, ExchangeType.IkeAuth, messageId, answer);
+    }
+
+    // The other side knows of no older IKE SA between the two identities. RFC 7296 §2.4.
+    private static void DropOthers(Draft draft, int number)
+    {
+        foreach (IkeSa other in draft.Peer.Sas)
+        {
+            if (other.Number != number && other.Phase is IkeSaPhase.Established or IkeSaPhase.Redundant or IkeSaPhase.Replaced or IkeSaPhase.Deleting)
+            {
+                Closing.Forget(draft, other.Number, "INITIAL_CONTACT");
+            }
+        }
+    }
+}

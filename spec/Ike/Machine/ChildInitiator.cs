@@ -1,0 +1,164 @@
+using Conformance.Spec.Crypto;
+using Conformance.Spec.Crypto.Ike;
+using Conformance.Spec.Ike.Configuration;
+using Conformance.Spec.Ike.Cryptography;
+using Conformance.Spec.Ike.Negotiation;
+using Conformance.Spec.Ike.State;
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using Conformance.Spec.Wire.Ike.Registries;
+using CryptoMethod = Conformance.Spec.Crypto.Ike.KeyExchange.KeyExchangeMethod;
+
+namespace Conformance.Spec.Ike.Machine;
+
+/// <summary>CREATE_CHILD_SA for a Child SA, at its initiator. RFC 7296 §1.3.1, §1.3.3, §2.8.1.</summary>
+internal static class ChildInitiator
+{
+    private const int NonceBytes = 32;
+
+    /// <summary>Asks for a Child SA, new or in place of another.</summary>
+    public static void Start(Draft draft, int number, int configuration, int? replaces)
+    {
+        IkeSa sa = draft.Sa(number);
+        ChildConfiguration wanted = draft.Configuration.Children[configuration];
+        (OwnKeyExchange? exchange, ByteString publicValue) = KeyExchange(draft, sa, wanted);
+        ChildAttempt attempt = new(
+            configuration, draft.FreshSpi(sa, sa.NextRequest, "initiator"), draft.Fresh("child initiator's nonce", sa, sa.NextRequest, NonceBytes), exchange, replaces);
+        ChildSa? old = replaces is { } rekeyed ? draft.Peer.Child(rekeyed) : null;
+        Exchanges.Request(draft, number, ExchangeType.CreateChildSa, ChildOffer.InCreation(wanted, attempt, publicValue, old), new ExchangePurpose.CreateChild(attempt));
+    }
+
+    /// <summary>Takes the response.</summary>
+    public static void Take(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads)
+    {
+        ByteString? nonce = IkePayloads.Find<IkePayload.Nonce>(payloads)?.Data;
+        ChildSa? made = nonce is { } other ? Accept(draft, number, attempt, payloads, other) : null;
+        if (made is null)
+        {
+            Failed(draft, number, attempt, payloads);
+            return;
+        }
+
+        if (attempt.Replaces is { } replaced)
+        {
+            Settle(draft, number, attempt, made, replaced);
+        }
+    }
+
+    /// <summary>Installs what the response agrees to; null where it does not.</summary>
+    public static ChildSa? Accept(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads, ByteString responderNonce)
+    {
+        IkeSa sa = draft.Sa(number);
+        ChildConfiguration wanted = draft.Configuration.Children[attempt.Configuration];
+        if (IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is not { Proposals.Count: 1 } answer
+            || !ProposalSelection.IsChoiceOf(answer.Proposals[0], ChildOffer.Proposals(wanted, attempt))
+            || Suites.OfEsp(answer.Proposals[0].Transforms) is not { } suite
+            || Selectors(payloads) is not { } selectors)
+        {
+            draft.Report($"no Child SA: {string.Join(", ", payloads.Select(p => $"{p}"))}");
+            return null;
+        }
+
+        IkeSecret? shared = null;
+        if (attempt.KeyExchange is { } own)
+        {
+            CryptoMethod method = Suites.Method(own.Method)!;
+            if (IkePayloads.Find<IkePayload.KeyExchange>(payloads) is not { } theirs || theirs.Method != own.Method
+                || !draft.Cryptography.TryFinishKeyExchange(method, own.PrivateValue, theirs.Data, out IkeSecret agreed, out _))
+            {
+                draft.Report("no Child SA: the key exchange failed");
+                return null;
+            }
+
+            shared = agreed;
+        }
+
+        if (!SelectorNarrowing.IsWithin(selectors.Own, wanted.Own) || !SelectorNarrowing.IsWithin(selectors.Peer, wanted.Peer))
+        {
+            draft.Report("no Child SA: selectors that were not offered");
+            return null;
+        }
+
+        return ChildOffer.Install(draft, sa, new ChildAgreement
+        {
+            Configuration = attempt.Configuration,
+            AsInitiator = true,
+            Suite = suite,
+            IsEsn = Suites.IsEsn(answer.Proposals[0].Transforms),
+            Inbound = attempt.Inbound,
+            Outbound = SpiBytes.Read(answer.Proposals[0].Spi)!.Value,
+            InitiatorNonce = attempt.Nonce,
+            ResponderNonce = responderNonce,
+            Shared = shared,
+            Own = selectors.Own,
+            Peer = selectors.Peer,
+            IsTransport = wanted.IsTransport && IkePayloads.FindNotify(payloads, NotifyType.UseTransportMode) is not null,
+            Replaces = attempt.Replaces,
+        });
+    }
+
+    /// <summary>The lower of two nonces. RFC 7296 §2.8.1.</summary>
+    public static ByteString Lower(Draft draft, ByteString one, ByteString other) => draft.Rules.CompareNonces(one, other) <= 0 ? one : other;
+
+    /// <summary>This side's part of a key exchange for CREATE_CHILD_SA, or nothing.</summary>
+    public static (OwnKeyExchange? Own, ByteString PublicValue) KeyExchange(Draft draft, IkeSa sa, ChildConfiguration wanted)
+    {
+        if (wanted.KeyExchange is not { } name || Suites.Method(name) is not { } method)
+        {
+            return (null, ByteString.Empty);
+        }
+
+        ByteString randomness = draft.Fresh("child initiator's private value", sa, sa.NextRequest, method.InitiatorRandomnessBytes);
+        return draft.Cryptography.TryStartKeyExchange(method, randomness, out KeyExchangeStart start, out var error)
+            ? (new OwnKeyExchange(name, start.PrivateValue), start.PublicValue)
+            : throw new ArgumentException($"{name}: {error}");
+    }
+
+    // Of two successors the one with the lowest nonce goes, and its creator closes it; the other creator closes the old one.
+    private static void Settle(Draft draft, int number, ChildAttempt attempt, ChildSa made, int replaced)
+    {
+        bool isRedundant = attempt.Rival is { } rival && draft.Peer.Child(rival.Number) is not null && draft.Rules.CompareNonces(made.LowestNonce, rival.LowestNonce) < 0;
+        int loser = isRedundant ? made.Number : replaced;
+        if (isRedundant)
+        {
+            draft.Put(made with { MaySend = false });
+        }
+
+        if (draft.Peer.Child(loser) is not { } child || (isRedundant && !draft.Rules.ClosesOwnRedundantSa))
+        {
+            return;
+        }
+
+        draft.Put(child with { Phase = ChildSaPhase.Replaced, MaySend = false });
+        Informational.DeleteChild(draft, number, loser);
+    }
+
+    // The peer may have replaced or closed the old one meanwhile; else it stays. RFC 7296 §2.8.1, §2.25.
+    private static void Failed(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads)
+    {
+        bool isGone = IkePayloads.FindNotify(payloads, NotifyType.ChildSaNotFound) is not null;
+        if (isGone && attempt.Rival is null && attempt.Replaces is { } replaced && draft.Peer.Child(replaced) is not null)
+        {
+            draft.Peer = draft.Peer.WithoutChild(replaced);
+            draft.Report($"the peer knows nothing of Child SA {replaced}: it is dropped");
+        }
+
+        draft.Report($"CREATE_CHILD_SA over IKE SA {number} was refused: {string.Join(", ", payloads.Select(p => $"{p}"))}");
+    }
+
+    private static (ValueList<TrafficSelector> Own, ValueList<TrafficSelector> Peer)? Selectors(ValueList<IkePayload> payloads)
+    {
+        ValueList<TrafficSelector>? own = null;
+        ValueList<TrafficSelector>? peer = null;
+        foreach (IkePayload payload in payloads)
+        {
+            if (payload is IkePayload.TrafficSelectors selectors)
+            {
+                own = selectors.OfInitiator ? selectors.Selectors : own;
+                peer = selectors.OfInitiator ? peer : selectors.Selectors;
+            }
+        }
+
+        return own is { } first && peer is { } second ? (first, second) : null;
+    }
+}

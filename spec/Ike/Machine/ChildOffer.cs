@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using Conformance.Spec.Crypto;
+using Conformance.Spec.Crypto.Ike;
+using Conformance.Spec.Crypto.Ike.Keys;
+using Conformance.Spec.Ike.Configuration;
+using Conformance.Spec.Ike.Negotiation;
+using Conformance.Spec.Ike.State;
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using Conformance.Spec.Wire.Ike.Registries;
+
+namespace Conformance.Spec.Ike.Machine;
+
+/// <summary>Payloads that ask for a Child SA, and the pair of SAs that comes of them. RFC 7296 §1.3.1, §2.17.</summary>
+internal static class ChildOffer
+{
+    /// <summary>SA, TSi and TSr as IKE_AUTH has them: without nonce and key exchange. RFC 7296 §1.2.</summary>
+    public static ValueList<IkePayload> InAuthentication(ChildConfiguration wanted, ChildAttempt attempt) =>
+        WithMode(wanted, new IkePayload.SecurityAssociation(Proposals(wanted, attempt)), [], wanted.Own, wanted.Peer);
+
+    /// <summary>SA, Ni, KEi, TSi and TSr as CREATE_CHILD_SA has them. RFC 7296 §1.3.1, §1.3.3.</summary>
+    public static ValueList<IkePayload> InCreation(ChildConfiguration wanted, ChildAttempt attempt, ByteString publicValue, ChildSa? old)
+    {
+        ValueList<IkePayload> fresh = [new IkePayload.Nonce(attempt.Nonce)];
+        fresh = attempt.KeyExchange is { } exchange ? fresh.Add(new IkePayload.KeyExchange(exchange.Method, publicValue)) : fresh;
+        IkePayload.SecurityAssociation offer = new(Proposals(wanted, attempt));
+
+        // The selectors of the successor are those of the old one. RFC 7296 §2.8, §2.9.2.
+        ValueList<IkePayload> payloads = WithMode(wanted, offer, fresh, old?.Own ?? wanted.Own, old?.Peer ?? wanted.Peer);
+        return old is null ? payloads : payloads.Insert(0, IkePayload.Notify.About(NotifyType.RekeySa, ProtocolId.Esp, old.Inbound));
+    }
+
+    /// <summary>What was offered: without methods of key exchange where there is no KE payload.</summary>
+    public static ValueList<Proposal> Proposals(ChildConfiguration wanted, ChildAttempt attempt) =>
+        ProposalSelection.Offer(ProtocolId.Esp, SpiBytes.Of(attempt.Inbound), attempt.KeyExchange is null ? ProposalSelection.WithoutKeyExchange(wanted.Offers) : wanted.Offers);
+
+    /// <summary>The pair of SAs of an exchange.</summary>
+    /// <param name="draft">The step.</param>
+    /// <param name="sa">The IKE SA over which it was made.</param>
+    /// <param name="made">What was agreed.</param>
+    public static ChildSa Install(Draft draft, IkeSa sa, ChildAgreement made)
+    {
+        EspSuite suite = made.Suite;
+        ImmutableArray<IkeSecret> shared = made.Shared is { } secret ? [secret] : [];
+        ChildKeys keys = draft.Cryptography.ChildKeys(sa.Suite!.Prf, sa.Keys!.Derivation, shared, made.InitiatorNonce, made.ResponderNonce, suite);
+        ChildSaKeys fromInitiator = new(keys.InitiatorEncryption, keys.InitiatorIntegrity);
+        ChildSaKeys fromResponder = new(keys.ResponderEncryption, keys.ResponderIntegrity);
+        int number = draft.Peer.ChildrenMade;
+        ChildSa child = new()
+        {
+            Number = number,
+            Owner = sa.Number,
+            Configuration = made.Configuration,
+            Inbound = made.Inbound,
+            Outbound = made.Outbound,
+            Suite = suite,
+            IsEsn = made.IsEsn,
+            InboundKeys = made.AsInitiator ? fromResponder : fromInitiator,
+            OutboundKeys = made.AsInitiator ? fromInitiator : fromResponder,
+            Own = made.Own,
+            Peer = made.Peer,
+            IsTransport = made.IsTransport,
+
+            // Its initiator has the response; its responder waits for a sign that the initiator has it too. RFC 7296 §2.8.
+            MaySend = made.AsInitiator,
+            Replaces = made.Replaces,
+            IsInitiator = made.AsInitiator,
+            LowestNonce = ChildInitiator.Lower(draft, made.InitiatorNonce, made.ResponderNonce),
+        };
+        draft.Peer = draft.Peer with { ChildrenMade = number + 1 };
+        draft.Put(child);
+        return child;
+    }
+
+    private static ValueList<IkePayload> WithMode(
+        ChildConfiguration wanted, IkePayload.SecurityAssociation offer, ValueList<IkePayload> fresh, ValueList<TrafficSelector> own, ValueList<TrafficSelector> peer)
+    {
+        ValueList<IkePayload> mode = wanted.IsTransport ? [new IkePayload.Notify(NotifyType.UseTransportMode)] : [];
+        return
+        [
+            .. mode, offer, .. fresh,
+            new IkePayload.TrafficSelectors(ofInitiator: true, own), new IkePayload.TrafficSelectors(ofInitiator: false, peer),
+        ];
+    }
+}
+
+/// <summary>What two sides agreed on for a pair of Child SAs. RFC 7296 §1.3.1.</summary>
+internal sealed record ChildAgreement
+{
+    public required int Configuration { get; init; }
+
+    public required bool AsInitiator { get; init; }
+
+    public required EspSuite Suite { get; init; }
+
+    public required bool IsEsn { get; init; }
+
+    public required Spi Inbound { get; init; }
+
+    public required Spi Outbound { get; init; }
+
+    public required ByteString InitiatorNonce { get; init; }
+
+    public required ByteString ResponderNonce { get; init; }
+
+    public IkeSecret? Shared { get; init; }
+
+    public required ValueList<TrafficSelector> Own { get; init; }
+
+    public required ValueList<TrafficSelector> Peer { get; init; }
+
+    public required bool IsTransport { get; init; }
+
+    public int? Replaces { get; init; }
+}

@@ -1,0 +1,193 @@
+using Conformance.Spec.Crypto;
+using Conformance.Spec.Crypto.Ike;
+using Conformance.Spec.Ike.Configuration;
+using Conformance.Spec.Ike.Cryptography;
+using Conformance.Spec.Ike.Negotiation;
+using Conformance.Spec.Ike.State;
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using Conformance.Spec.Wire.Ike.Registries;
+
+namespace Conformance.Spec.Ike.Machine;
+
+/// <summary>CREATE_CHILD_SA at its responder. RFC 7296 §1.3, §2.8.1, §2.25.</summary>
+internal static class ChildResponder
+{
+    private const int NonceBytes = 32;
+
+    /// <summary>Takes the request.</summary>
+    public static void Take(Draft draft, int number, uint messageId, ValueList<IkePayload> payloads)
+    {
+        if (IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is not { } offer || IkePayloads.Find<IkePayload.Nonce>(payloads) is not { } nonce)
+        {
+            Refuse(draft, number, messageId, NotifyType.InvalidSyntax);
+            return;
+        }
+
+        if (offer.Proposals[0].Protocol == ProtocolId.Ike)
+        {
+            IkeRekeyResponder.Take(draft, number, messageId, payloads, offer, nonce.Data);
+            return;
+        }
+
+        IkeSa sa = draft.Sa(number);
+        if (sa.Phase != IkeSaPhase.Established || sa.RekeyAttempt is not null)
+        {
+            Refuse(draft, number, messageId, NotifyType.TemporaryFailure);
+            return;
+        }
+
+        ChildSa? old = null;
+        if (IkePayloads.FindNotify(payloads, NotifyType.RekeySa) is { } rekey)
+        {
+            old = SpiBytes.Read(rekey.Spi) is { } spi ? draft.Peer.ChildByOutbound(sa.Family, spi) : null;
+            if (old is null)
+            {
+                Exchanges.Answer(draft, number, ExchangeType.CreateChildSa, messageId, [new IkePayload.Notify(NotifyType.ChildSaNotFound, rekey.Protocol, rekey.Spi, ByteString.Empty)]);
+                return;
+            }
+
+            if (old.Phase != ChildSaPhase.Installed)
+            {
+                Refuse(draft, number, messageId, NotifyType.TemporaryFailure);
+                return;
+            }
+        }
+
+        if (draft.Choose("CREATE_CHILD_SA: taken, NO_ADDITIONAL_SAS", 2) == 1)
+        {
+            Refuse(draft, number, messageId, NotifyType.NoAdditionalSas);
+            return;
+        }
+
+        ByteString own = draft.Fresh("child responder's nonce", sa, messageId, NonceBytes);
+        int before = draft.Peer.ChildrenMade;
+        ValueList<IkePayload> answer = Make(draft, number, messageId, payloads, nonce.Data, own, old);
+        if (draft.Peer.ChildrenMade > before && old is not null)
+        {
+            NoteRival(draft, number, old.Number, new Rival(before, draft.Peer.Child(before)!.LowestNonce));
+            if (!draft.Rules.KeepsOldUntilSuccessorIsUsable)
+            {
+                draft.Peer = draft.Peer.WithoutChild(old.Number);
+            }
+        }
+
+        Exchanges.Answer(draft, number, ExchangeType.CreateChildSa, messageId, answer);
+    }
+
+    /// <summary>Installs what a request asks for and gives the payloads of the answer, or one notification. RFC 7296 §1.3.1, §2.9.</summary>
+    public static ValueList<IkePayload> Make(
+        Draft draft, int number, uint messageId, ValueList<IkePayload> payloads, ByteString initiatorNonce, ByteString responderNonce, ChildSa? old = null)
+    {
+        bool inAuthentication = draft.Sa(number).Initial?.InitiatorNonce == initiatorNonce;
+        IkePayload.TrafficSelectors? theirs = Selectors(payloads, ofInitiator: true);
+        IkePayload.TrafficSelectors? ours = Selectors(payloads, ofInitiator: false);
+        if (IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is not { } offer || theirs is null || ours is null)
+        {
+            return [new IkePayload.Notify(NotifyType.InvalidSyntax)];
+        }
+
+        IkePayload.KeyExchange? exchange = inAuthentication ? null : IkePayloads.Find<IkePayload.KeyExchange>(payloads);
+        NotifyType error = NotifyType.TsUnacceptable;
+        for (int i = 0; i < draft.Configuration.Children.Count; i++)
+        {
+            ChildConfiguration wanted = draft.Configuration.Children[i];
+            ValueList<TrafficSelector> peer = SelectorNarrowing.Intersect(theirs.Selectors, wanted.Peer);
+            ValueList<TrafficSelector> own = SelectorNarrowing.Intersect(ours.Selectors, wanted.Own);
+            if (peer.IsEmpty || own.IsEmpty || (old is not null && old.Configuration != i))
+            {
+                continue;
+            }
+
+            ValueList<ValueList<Transform>> suites = exchange is null ? ProposalSelection.WithoutKeyExchange(wanted.Offers) : wanted.Offers;
+            Proposal? chosen = ProposalSelection.Choose(offer.Proposals, suites, ProtocolId.Esp, SpiBytes.LengthBytes, exchange?.Method);
+            if (chosen is null || Suites.OfEsp(chosen.Transforms) is not { } suite)
+            {
+                error = NotifyType.NoProposalChosen;
+                continue;
+            }
+
+            if (exchange is not null && Suites.KeyExchange(chosen.Transforms) is { } method && method != exchange.Method)
+            {
+                return [new IkePayload.Notify(NotifyType.InvalidKePayload, new NotifyContent.WantedMethod(method).ToByteString())];
+            }
+
+            return Accept(draft, number, messageId, payloads, (i, chosen, suite, exchange, initiatorNonce, responderNonce, own, peer, old));
+        }
+
+        return [new IkePayload.Notify(error)];
+    }
+
+    private static ValueList<IkePayload> Accept(
+        Draft draft, int number, uint messageId, ValueList<IkePayload> payloads,
+        (int Configuration, Proposal Chosen, EspSuite Suite, IkePayload.KeyExchange? Exchange, ByteString InitiatorNonce, ByteString ResponderNonce,
+            ValueList<TrafficSelector> Own, ValueList<TrafficSelector> Peer, ChildSa? Old) made)
+    {
+        IkeSa sa = draft.Sa(number);
+        KeyExchangeAnswer? answer = null;
+        if (made.Exchange is { } theirs && Suites.KeyExchange(made.Chosen.Transforms) is { } name)
+        {
+            var method = Suites.Method(name)!;
+            ByteString randomness = draft.Fresh("child responder's private value", sa, messageId, method.ResponderRandomnessBytes);
+            if (!draft.Cryptography.TryAnswerKeyExchange(method, randomness, theirs.Data, out KeyExchangeAnswer computed, out _))
+            {
+                return [new IkePayload.Notify(NotifyType.InvalidSyntax)];
+            }
+
+            answer = computed;
+        }
+
+        ChildConfiguration wanted = draft.Configuration.Children[made.Configuration];
+        bool isTransport = wanted.IsTransport && IkePayloads.FindNotify(payloads, NotifyType.UseTransportMode) is not null;
+        Spi inbound = draft.FreshSpi(sa, messageId, "responder");
+        ChildOffer.Install(draft, sa, new ChildAgreement
+        {
+            Configuration = made.Configuration,
+            AsInitiator = false,
+            Suite = made.Suite,
+            IsEsn = Suites.IsEsn(made.Chosen.Transforms),
+            Inbound = inbound,
+            Outbound = SpiBytes.Read(made.Chosen.Spi)!.Value,
+            InitiatorNonce = made.InitiatorNonce,
+            ResponderNonce = made.ResponderNonce,
+            Shared = answer?.Shared,
+            Own = made.Own,
+            Peer = made.Peer,
+            IsTransport = isTransport,
+            Replaces = made.Old?.Number,
+        });
+
+        bool inAuthentication = sa.Initial?.InitiatorNonce == made.InitiatorNonce;
+        ValueList<IkePayload> mode = isTransport ? [new IkePayload.Notify(NotifyType.UseTransportMode)] : [];
+        ValueList<IkePayload> nonce = inAuthentication ? [] : [new IkePayload.Nonce(made.ResponderNonce)];
+        ValueList<IkePayload> exchange = answer is { } given ? [new IkePayload.KeyExchange(made.Exchange!.Method, given.PublicValue)] : [];
+        return
+        [
+            .. mode,
+            new IkePayload.SecurityAssociation([new Proposal(made.Chosen.Number, ProtocolId.Esp, SpiBytes.Of(inbound), made.Chosen.Transforms)]),
+            .. nonce, .. exchange,
+            new IkePayload.TrafficSelectors(ofInitiator: true, made.Peer), new IkePayload.TrafficSelectors(ofInitiator: false, made.Own),
+        ];
+    }
+
+    // The own attempt remembers the peer's, to be settled when its response is there. RFC 7296 §2.8.1.
+    private static void NoteRival(Draft draft, int number, int old, Rival rival)
+    {
+        IkeSa sa = draft.Sa(number);
+        for (int i = 0; i < sa.Pending.Count; i++)
+        {
+            if (sa.Pending[i].Purpose is ExchangePurpose.CreateChild { Attempt: { } attempt } && attempt.Replaces == old)
+            {
+                ExchangePurpose purpose = new ExchangePurpose.CreateChild(attempt with { Rival = rival });
+                draft.Put(sa with { Pending = sa.Pending.SetItem(i, sa.Pending[i] with { Purpose = purpose }) });
+                return;
+            }
+        }
+    }
+
+    private static IkePayload.TrafficSelectors? Selectors(ValueList<IkePayload> payloads, bool ofInitiator) =>
+        payloads.OfType<IkePayload.TrafficSelectors>().FirstOrDefault(s => s.OfInitiator == ofInitiator);
+
+    private static void Refuse(Draft draft, int number, uint messageId, NotifyType error) =>
+        Exchanges.Refuse(draft, number, ExchangeType.CreateChildSa, messageId, error);
+}

@@ -1,0 +1,145 @@
+using Conformance.Spec.Ike.State;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Spec.Ike.Machine;
+
+/// <summary>What the owner asks for: done at once, or when the window and other exchanges allow it. RFC 7296 §2.3, §2.25.</summary>
+internal static class Commands
+{
+    /// <summary>Takes a command; what has lost its object is passed over.</summary>
+    public static void Take(Draft draft, IkeCommand command)
+    {
+        if (command is IkeCommand.Initiate)
+        {
+            InitialInitiator.Start(draft);
+            return;
+        }
+
+        if (OwnerOf(draft.Peer, command) is not { } sa || !HasObject(draft.Peer, sa, command))
+        {
+            return;
+        }
+
+        if (MayStart(sa, command))
+        {
+            Start(draft, sa.Number, command);
+        }
+        else
+        {
+            draft.Put(sa with { Waiting = sa.Waiting.Add(command) });
+        }
+    }
+
+    /// <summary>Does what waited, as far as there is room now.</summary>
+    public static void Resume(Draft draft, int number)
+    {
+        while (draft.Peer.Sa(number) is { Waiting.IsEmpty: false } sa)
+        {
+            IkeCommand command = sa.Waiting[0];
+            bool isLost = OwnerOf(draft.Peer, command) is not { } owner || !HasObject(draft.Peer, owner, command);
+            if (!isLost && !MayStart(sa, command))
+            {
+                return;
+            }
+
+            draft.Put(sa with { Waiting = sa.Waiting.RemoveAt(0) });
+            if (!isLost)
+            {
+                Take(draft, command);
+            }
+        }
+    }
+
+    /// <summary>A new request shows that its sender has read the answers before: what they made can be used. RFC 7296 §2.8.</summary>
+    public static void Heed(Draft draft, int number)
+    {
+        if (draft.Configuration.WindowRequests > 1)
+        {
+            return;
+        }
+
+        foreach (ChildSa child in draft.Peer.Children)
+        {
+            if (child.Owner == number && child.Replaces is null && child.Phase == ChildSaPhase.Installed && !child.MaySend)
+            {
+                draft.Put(child with { MaySend = true });
+            }
+        }
+    }
+
+    /// <summary>Hands what waits at an IKE SA over to its successor.</summary>
+    public static void HandOver(Draft draft, int from, int to)
+    {
+        IkeSa old = draft.Sa(from);
+        draft.Put(old with { Waiting = [] });
+        foreach (IkeCommand command in old.Waiting)
+        {
+            IkeCommand? moved = command switch
+            {
+                IkeCommand.CreateChild create => create with { Sa = to },
+                IkeCommand.DeleteIke => new IkeCommand.DeleteIke(to),
+                IkeCommand.Probe => new IkeCommand.Probe(to),
+                IkeCommand.RekeyIke => null,
+                _ => command,
+            };
+            if (moved is not null)
+            {
+                Take(draft, moved);
+            }
+        }
+    }
+
+    private static IkeSa? OwnerOf(IkePeer peer, IkeCommand command) => command switch
+    {
+        IkeCommand.CreateChild create => peer.Sa(create.Sa),
+        IkeCommand.RekeyIke rekey => peer.Sa(rekey.Sa),
+        IkeCommand.DeleteIke delete => peer.Sa(delete.Sa),
+        IkeCommand.Probe probe => peer.Sa(probe.Sa),
+        IkeCommand.RekeyChild rekey => peer.Child(rekey.Child) is { } child ? peer.Sa(child.Owner) : null,
+        IkeCommand.DeleteChild delete => peer.Child(delete.Child) is { } child ? peer.Sa(child.Owner) : null,
+        _ => null,
+    };
+
+    private static bool HasObject(IkePeer peer, IkeSa sa, IkeCommand command) => sa.Phase == IkeSaPhase.Established && command switch
+    {
+        IkeCommand.RekeyChild rekey => IsFree(peer, sa, rekey.Child),
+        IkeCommand.DeleteChild delete => IsFree(peer, sa, delete.Child),
+        IkeCommand.RekeyIke => sa.RekeyAttempt is null,
+        _ => true,
+    };
+
+    // Neither closed, nor replaced, nor about to be.
+    private static bool IsFree(IkePeer peer, IkeSa sa, int child) =>
+        peer.Child(child) is { Phase: ChildSaPhase.Installed }
+        && peer.Children.All(c => c.Replaces != child)
+        && sa.Pending.All(p => p.Purpose is not ExchangePurpose.CreateChild { Attempt.Replaces: { } replaced } || replaced != child);
+
+    // An IKE SA is rekeyed or closed by itself; while it is rekeyed nothing else starts. RFC 7296 §2.8, §2.25.2.
+    private static bool MayStart(IkeSa sa, IkeCommand command) =>
+        Exchanges.HasRoom(sa) && sa.RekeyAttempt is null && (command is not (IkeCommand.RekeyIke or IkeCommand.DeleteIke) || sa.Pending.IsEmpty);
+
+    private static void Start(Draft draft, int number, IkeCommand command)
+    {
+        switch (command)
+        {
+            case IkeCommand.CreateChild create:
+                ChildInitiator.Start(draft, number, create.Configuration, null);
+                break;
+            case IkeCommand.RekeyChild rekey:
+                ChildInitiator.Start(draft, number, draft.Peer.Child(rekey.Child)!.Configuration, rekey.Child);
+                break;
+            case IkeCommand.RekeyIke:
+                IkeRekeyInitiator.Start(draft, number);
+                break;
+            case IkeCommand.DeleteChild delete:
+                Informational.DeleteChild(draft, number, delete.Child);
+                break;
+            case IkeCommand.DeleteIke:
+                Informational.DeleteIke(draft, number, []);
+                break;
+            case IkeCommand.Probe:
+                Exchanges.Request(draft, number, Wire.Ike.Registries.ExchangeType.Informational, [], new ExchangePurpose.Probe());
+                break;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using Conformance.Spec.Ike.State;
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using Conformance.Spec.Wire.Ike.Registries;
+
+namespace Conformance.Spec.Ike.Machine;
+
+/// <summary>Requests and answers over an IKE SA: Message IDs, windows, and what is kept to be sent again. RFC 7296 §2.1 to §2.3.</summary>
+internal static class Exchanges
+{
+    /// <summary>True if the window has room for a request of this side. RFC 7296 §2.3.</summary>
+    public static bool HasRoom(IkeSa sa) => sa.Pending.Count < sa.PeerWindow;
+
+    /// <summary>Sends a protected request and keeps it.</summary>
+    public static void Request(Draft draft, int number, ExchangeType exchange, ValueList<IkePayload> payloads, ExchangePurpose purpose)
+    {
+        IkeSa sa = draft.Sa(number);
+        uint id = sa.NextRequest;
+        IkeHeader header = MessageSealing.Header(sa, exchange, isResponse: false, id);
+        ValueList<ByteString> datagrams = MessageSealing.Seal(draft, sa, header, payloads);
+        draft.Put(sa with { NextRequest = id + 1, Pending = sa.Pending.Add(new PendingRequest(id, datagrams, purpose)) });
+        draft.Send(datagrams, sa.Own, sa.Peer, Notation(header, payloads));
+    }
+
+    /// <summary>Answers the request of a Message ID and keeps the answer.</summary>
+    public static void Answer(Draft draft, int number, ExchangeType exchange, uint messageId, ValueList<IkePayload> payloads)
+    {
+        IkeSa sa = draft.Sa(number);
+        IkeHeader header = MessageSealing.Header(sa, exchange, isResponse: true, messageId);
+        ValueList<ByteString> datagrams = MessageSealing.Seal(draft, sa, header, payloads);
+        draft.Put(Keep(draft, sa, new GivenAnswer(messageId, datagrams)));
+        draft.Send(datagrams, sa.Own, sa.Peer, Notation(header, payloads));
+    }
+
+    /// <summary>Answers with one error and keeps the answer.</summary>
+    public static void Refuse(Draft draft, int number, ExchangeType exchange, uint messageId, NotifyType error, ByteString data = default) =>
+        Answer(draft, number, exchange, messageId, [new IkePayload.Notify(error, data)]);
+
+    /// <summary>The IKE SA with an answer among those that are kept: as many as its window. RFC 7296 §2.3.</summary>
+    public static IkeSa Keep(Draft draft, IkeSa sa, GivenAnswer answer)
+    {
+        ValueList<GivenAnswer> answers = sa.Answers.Add(answer);
+        if (answers.Count > draft.Configuration.WindowRequests)
+        {
+            answers = answers.RemoveAt(0);
+        }
+
+        uint next = sa.NextExpected;
+        while (answers.Any(a => a.MessageId == next))
+        {
+            next++;
+        }
+
+        return sa with { Answers = answers, NextExpected = next };
+    }
+
+    /// <summary>The IKE SA without a request that has its response.</summary>
+    public static void Finish(Draft draft, int number, PendingRequest pending)
+    {
+        IkeSa sa = draft.Sa(number);
+        draft.Put(sa with { Pending = new([.. sa.Pending.Where(p => p.MessageId != pending.MessageId)]) });
+    }
+
+    /// <summary>A message as the RFC writes it.</summary>
+    public static string Notation(IkeHeader header, ValueList<IkePayload> payloads) =>
+        $"{Iana.NameOf(header.ExchangeType)} {(header.IsResponse ? "response" : "request")} {header.MessageId}: SK {{{string.Join(", ", payloads.Select(p => $"{p}"))}}}";
+}

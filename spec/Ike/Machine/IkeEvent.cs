@@ -1,0 +1,65 @@
+using Conformance.Spec.Ike.Configuration;
+using Conformance.Spec.Ike.State;
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+
+namespace Conformance.Spec.Ike.Machine;
+
+/// <summary>What happens to one side. RFC 7296 §2.</summary>
+public abstract record IkeEvent
+{
+    private IkeEvent()
+    {
+    }
+
+    /// <summary>A datagram came in, without a non-ESP marker.</summary>
+    /// <param name="Datagram">IKE header and what follows.</param>
+    /// <param name="From">The sender's address and port, as seen here.</param>
+    /// <param name="To">The address and port at which it came.</param>
+    public sealed record Received(ByteString Datagram, Endpoint From, Endpoint To) : IkeEvent;
+
+    /// <summary>The owner asks for something.</summary>
+    public sealed record Asked(IkeCommand Command) : IkeEvent;
+
+    /// <summary>The time to send a request again has come. RFC 7296 §2.1.</summary>
+    /// <param name="Sa">Number of the IKE SA.</param>
+    /// <param name="MessageId">Message ID.</param>
+    public sealed record RetransmissionDue(int Sa, uint MessageId) : IkeEvent;
+
+    /// <summary>A request was sent often enough without an answer: the other side is gone. RFC 7296 §2.4.</summary>
+    /// <param name="Sa">Number of the IKE SA.</param>
+    public sealed record GaveUp(int Sa) : IkeEvent;
+
+    /// <summary>A packet with a good ICV came in on a Child SA. RFC 7296 §2.8.</summary>
+    /// <param name="Inbound">Its SPI.</param>
+    public sealed record TrafficReceived(Spi Inbound) : IkeEvent;
+
+    /// <summary>What is closed or half open is forgotten. RFC 7296 §2.1, §2.6.</summary>
+    /// <param name="Sa">Number of the IKE SA.</param>
+    public sealed record Forgotten(int Sa) : IkeEvent;
+}
+
+/// <summary>What a side does to the world.</summary>
+public abstract record IkeOutput
+{
+    private IkeOutput()
+    {
+    }
+
+    /// <summary>A datagram to send, without a non-ESP marker.</summary>
+    /// <param name="Datagram">IKE header and what follows.</param>
+    /// <param name="From">Own address and port.</param>
+    /// <param name="To">Where to.</param>
+    /// <param name="Notation">The message as the RFC writes exchanges.</param>
+    public sealed record Send(ByteString Datagram, Endpoint From, Endpoint To, string Notation) : IkeOutput;
+
+    /// <summary>Something that the owner should know.</summary>
+    /// <param name="What">One clause.</param>
+    public sealed record Report(string What) : IkeOutput;
+}
+
+/// <summary>One way in which a side may go on.</summary>
+/// <param name="Next">The side afterwards.</param>
+/// <param name="Outputs">What it does, in order.</param>
+/// <param name="Choices">What it chose where the RFC leaves it free, in order.</param>
+public sealed record IkeOutcome(IkePeer Next, ValueList<IkeOutput> Outputs, ValueList<string> Choices);

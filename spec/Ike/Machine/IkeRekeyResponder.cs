@@ -1,0 +1,95 @@
+using Conformance.Spec.Crypto.Ike;
+using Conformance.Spec.Ike.Cryptography;
+using Conformance.Spec.Ike.Negotiation;
+using Conformance.Spec.Ike.State;
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using Conformance.Spec.Wire.Ike.Registries;
+using WireMethod = Conformance.Spec.Wire.Ike.Registries.KeyExchangeMethod;
+
+namespace Conformance.Spec.Ike.Machine;
+
+/// <summary>CREATE_CHILD_SA for a successor of the IKE SA, at its responder. RFC 7296 §1.3.2, §2.8.2, §2.25.</summary>
+internal static class IkeRekeyResponder
+{
+    private const int NonceBytes = 32;
+
+    /// <summary>Takes the request.</summary>
+    public static void Take(Draft draft, int number, uint messageId, ValueList<IkePayload> payloads, IkePayload.SecurityAssociation offer, ByteString initiatorNonce)
+    {
+        IkeSa old = draft.Sa(number);
+        bool isBusy = old.Phase != IkeSaPhase.Established
+            || old.Pending.Any(p => p.Purpose is ExchangePurpose.CreateChild or ExchangePurpose.DeleteChildren or ExchangePurpose.DeleteIke);
+        if (isBusy)
+        {
+            Exchanges.Refuse(draft, number, ExchangeType.CreateChildSa, messageId, NotifyType.TemporaryFailure);
+            return;
+        }
+
+        if (IkePayloads.Find<IkePayload.KeyExchange>(payloads) is not { } theirs)
+        {
+            Exchanges.Refuse(draft, number, ExchangeType.CreateChildSa, messageId, NotifyType.InvalidSyntax);
+            return;
+        }
+
+        if (ProposalSelection.Choose(offer.Proposals, draft.Configuration.Offers, ProtocolId.Ike, IkeSpi.LengthBytes, theirs.Method) is not { } chosen
+            || Suites.OfIke(chosen.Transforms) is not { } suite)
+        {
+            Exchanges.Refuse(draft, number, ExchangeType.CreateChildSa, messageId, NotifyType.NoProposalChosen);
+            return;
+        }
+
+        if (suite.KeyExchange.TransformId != (ushort)theirs.Method)
+        {
+            ByteString wanted = new NotifyContent.WantedMethod((WireMethod)suite.KeyExchange.TransformId).ToByteString();
+            Exchanges.Refuse(draft, number, ExchangeType.CreateChildSa, messageId, NotifyType.InvalidKePayload, wanted);
+            return;
+        }
+
+        ByteString randomness = draft.Fresh("successor responder's private value", old, messageId, suite.KeyExchange.ResponderRandomnessBytes);
+        if (!draft.Cryptography.TryAnswerKeyExchange(suite.KeyExchange, randomness, theirs.Data, out KeyExchangeAnswer answer, out _))
+        {
+            Exchanges.Refuse(draft, number, ExchangeType.CreateChildSa, messageId, NotifyType.InvalidSyntax);
+            return;
+        }
+
+        IkeSpi initiatorSpi = IkeSpi.FromBytes(chosen.Spi);
+        IkeSpi responderSpi = draft.FreshIkeSpi($"successor responder's SPI {number} {initiatorSpi} {messageId}");
+        ByteString nonce = draft.Fresh("successor responder's nonce", old, messageId, NonceBytes);
+        Freshness freshness = new(initiatorNonce, nonce, initiatorSpi.Value, responderSpi.Value);
+        IkeSa made = IkeRekeyInitiator.Successor(draft, old, suite, isInitiator: false, (initiatorSpi, responderSpi), answer.Shared, freshness);
+        Exchanges.Answer(
+            draft,
+            number,
+            ExchangeType.CreateChildSa,
+            messageId,
+            [
+                new IkePayload.SecurityAssociation([new Proposal(chosen.Number, ProtocolId.Ike, responderSpi.ToByteString(), chosen.Transforms)]),
+                new IkePayload.Nonce(nonce),
+                new IkePayload.KeyExchange(theirs.Method, answer.PublicValue),
+            ]);
+        Settle(draft, number, made);
+    }
+
+    // Without an own attempt the successor inherits at once; with one it waits until both are known. RFC 7296 §2.8.2.
+    private static void Settle(Draft draft, int number, IkeSa made)
+    {
+        IkeSa old = draft.Sa(number);
+        if (old.RekeyAttempt is not { } attempt)
+        {
+            Closing.Inherit(draft, number, made.Number);
+            Commands.HandOver(draft, number, made.Number);
+            draft.Put(draft.Sa(number) with { Phase = IkeSaPhase.Replaced });
+            return;
+        }
+
+        for (int i = 0; i < old.Pending.Count; i++)
+        {
+            if (old.Pending[i].Purpose is ExchangePurpose.RekeyIke)
+            {
+                ExchangePurpose purpose = new ExchangePurpose.RekeyIke(attempt with { Rival = new Rival(made.Number, made.LowestNonce) });
+                draft.Put(old with { Pending = old.Pending.SetItem(i, old.Pending[i] with { Purpose = purpose }) });
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Conformance.Spec.Ike.State;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Spec.Ike.Machine;
+
+/// <summary>The decisions of the state machine that implementations are known to get wrong; a mutant overrides one. RFC 7296 §2.8.</summary>
+public class IkeRules
+{
+    /// <summary>As the RFC has them.</summary>
+    public static IkeRules Rfc { get; } = new();
+
+    /// <summary>Below zero if the first nonce is the lower one: octet by octet, and the end of one is lower. RFC 7296 §2.8.1.</summary>
+    public virtual int CompareNonces(ByteString one, ByteString other) => one.Span.SequenceCompareTo(other.Span);
+
+    /// <summary>True if the creator of the redundant SA of a collision closes it. RFC 7296 §2.8.1.</summary>
+    public virtual bool ClosesOwnRedundantSa => true;
+
+    /// <summary>True if an initiator that rekeys closes the old Child SA only when the new one is there. RFC 7296 §2.8.</summary>
+    public virtual bool KeepsOldUntilSuccessorIsUsable => true;
+
+    /// <summary>True if the request to close a Child SA that is not there is answered without an error. RFC 7296 §2.25.1.</summary>
+    public virtual bool AnswersDeleteOfUnknownWithoutError => true;
+
+    /// <summary>True if a request that comes again gets the answer that was given. RFC 7296 §2.1.</summary>
+    public virtual bool RepeatsAnswers => true;
+
+    /// <summary>The own attempt when the peer closed what it was to replace. RFC 7296 §2.25.2.</summary>
+    public virtual bool ForgetsRekeyingOfDeletedIkeSa => true;
+}

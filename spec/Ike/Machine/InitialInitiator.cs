@@ -1,0 +1,146 @@
+using Conformance.Spec.Crypto.Ike;
+using Conformance.Spec.Ike.Cryptography;
+using Conformance.Spec.Ike.Negotiation;
+using Conformance.Spec.Ike.State;
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using Conformance.Spec.Wire.Ike.Registries;
+using CryptoMethod = Conformance.Spec.Crypto.Ike.KeyExchange.KeyExchangeMethod;
+using WireMethod = Conformance.Spec.Wire.Ike.Registries.KeyExchangeMethod;
+
+namespace Conformance.Spec.Ike.Machine;
+
+/// <summary>IKE_SA_INIT at its initiator: cookies and another method until there is an answer. RFC 7296 §1.2, §2.6, §2.7.</summary>
+internal static class InitialInitiator
+{
+    private const int NonceBytes = 32;
+
+    // Each answer may change the request once or twice; who asks for ever is not followed. RFC 7296 §2.6.1.
+    private const int MostAttempts = 6;
+
+    /// <summary>Sends the first request.</summary>
+    public static void Start(Draft draft)
+    {
+        int number = draft.Peer.SasMade;
+        IkeSa sa = new()
+        {
+            Number = number,
+            Family = number,
+            IsInitiator = true,
+            InitiatorSpi = draft.FreshIkeSpi($"initiator's SPI {number}"),
+            Phase = IkeSaPhase.InitRequested,
+            Own = draft.Configuration.Own,
+            Peer = draft.Configuration.Peer,
+        };
+        draft.Peer = draft.Peer with { SasMade = number + 1 };
+        ByteString nonce = draft.Fresh("initiator's nonce", sa, 0, NonceBytes);
+        Send(draft, sa, nonce, draft.Configuration.KeyExchange, ByteString.Empty, 0);
+    }
+
+    /// <summary>Takes an answer to it, which nothing protects.</summary>
+    public static void Take(Draft draft, IkeEvent.Received received, IkeMessage message)
+    {
+        IkeSa? sa = draft.Peer.Sas.FirstOrDefault(s => s.IsInitiator && s.Phase == IkeSaPhase.InitRequested && s.InitiatorSpi == message.Header.InitiatorSpi);
+        if (sa is null || message.Header.MessageId.Value != 0 || sa.PendingOf(0)?.Purpose is not ExchangePurpose.Initialize purpose)
+        {
+            return;
+        }
+
+        if (message.Payloads.Any(p => p is IkePayload.Unknown { IsCritical: true }))
+        {
+            return;
+        }
+
+        if (message.Find<IkePayload.SecurityAssociation>() is { } answer)
+        {
+            Accept(draft, received, message, sa, purpose, answer);
+        }
+        else
+        {
+            TakeNotification(draft, message, sa, purpose);
+        }
+    }
+
+    // Cookies and wishes for another method are followed; errors are noted, for anybody could have sent them. RFC 7296 §2.6, §2.7, §2.21.1.
+    private static void TakeNotification(Draft draft, IkeMessage message, IkeSa sa, ExchangePurpose.Initialize purpose)
+    {
+        ByteString nonce = sa.Initial!.InitiatorNonce;
+        if (purpose.Attempt + 1 < MostAttempts && IkePayloads.FindNotify(message.Payloads, NotifyType.Cookie) is { Data.Length: >= 1 and <= 64 } cookie)
+        {
+            Send(draft, sa, nonce, purpose.Method, cookie.Data, purpose.Attempt + 1);
+        }
+        else if (purpose.Attempt + 1 < MostAttempts && IkePayloads.FindNotify(message.Payloads, NotifyType.InvalidKePayload) is { Data.Length: 2 } other)
+        {
+            WireMethod wanted = (WireMethod)LooseFields.Word(other.Data.Span, 0);
+            bool isOffered = draft.Configuration.Offers.Any(o => o.Any(t => t.Type == TransformType.KeyExchange && t.Id == (ushort)wanted));
+            if (isOffered && wanted != purpose.Method)
+            {
+                // The cookie goes along: that saves a round. RFC 7296 §2.6.1.
+                Send(draft, sa, nonce, wanted, purpose.Cookie, purpose.Attempt + 1);
+            }
+        }
+        else if (message.Payloads.FirstOrDefault(p => p is IkePayload.Notify { IsError: true }) is { } error)
+        {
+            draft.Report($"IKE_SA_INIT was answered by {error}");
+        }
+    }
+
+    private static void Send(Draft draft, IkeSa sa, ByteString nonce, WireMethod method, ByteString cookie, int attempt)
+    {
+        CryptoMethod exchange = Suites.Method(method) ?? throw new ArgumentException($"this model has no key exchange {method}");
+        ByteString randomness = draft.Fresh($"initiator's private value {method}", sa, 0, exchange.InitiatorRandomnessBytes);
+        if (!draft.Cryptography.TryStartKeyExchange(exchange, randomness, out KeyExchangeStart start, out var error))
+        {
+            throw new ArgumentException($"{method}: {error}");
+        }
+
+        ValueList<IkePayload> payloads =
+        [
+            new IkePayload.SecurityAssociation(ProposalSelection.Offer(ProtocolId.Ike, ByteString.Empty, draft.Configuration.Offers)),
+            new IkePayload.KeyExchange(method, start.PublicValue),
+            new IkePayload.Nonce(nonce),
+        ];
+        payloads = cookie.Length == 0 ? payloads : payloads.Insert(0, new IkePayload.Notify(NotifyType.Cookie, cookie));
+        IkeMessage request = new(MessageSealing.Header(sa, ExchangeType.IkeSaInit, isResponse: false, 0), new([.. payloads, .. Abilities.Announce(draft.Configuration)]));
+        ByteString bytes = ByteString.Adopt(request.ToBytes());
+        ExchangePurpose.Initialize purpose = new(method, start.PrivateValue, cookie, attempt);
+        draft.Put(sa with
+        {
+            Initial = new InitialExchange(nonce, ByteString.Empty, bytes, ByteString.Empty),
+            NextRequest = 1,
+            Pending = [new PendingRequest(0, [bytes], purpose)],
+        });
+        draft.Send([bytes], sa.Own, sa.Peer, $"{request}");
+    }
+
+    private static void Accept(
+        Draft draft, IkeEvent.Received received, IkeMessage message, IkeSa sa, ExchangePurpose.Initialize purpose, IkePayload.SecurityAssociation answer)
+    {
+        ValueList<Proposal> offered = ProposalSelection.Offer(ProtocolId.Ike, ByteString.Empty, draft.Configuration.Offers);
+        bool isRight = answer.Proposals.Count == 1 && ProposalSelection.IsChoiceOf(answer.Proposals[0], offered) && !message.Header.ResponderSpi.IsZero;
+        IkeSuite? suite = isRight ? Suites.OfIke(answer.Proposals[0].Transforms) : null;
+        if (suite is null
+            || message.Find<IkePayload.KeyExchange>() is not { } exchange || exchange.Method != purpose.Method || suite.KeyExchange.TransformId != (ushort)purpose.Method
+            || message.Find<IkePayload.Nonce>() is not { } nonce
+            || !draft.Cryptography.TryFinishKeyExchange(suite.KeyExchange, purpose.PrivateValue, exchange.Data, out IkeSecret shared, out _))
+        {
+            draft.Report("an answer to IKE_SA_INIT that is none is passed over");
+            return;
+        }
+
+        IkeSpi responderSpi = message.Header.ResponderSpi;
+        InitialExchange initial = sa.Initial! with { ResponderNonce = nonce.Data, Response = received.Datagram };
+        Freshness freshness = new(initial.InitiatorNonce, nonce.Data, sa.InitiatorSpi.Value, responderSpi.Value);
+        draft.Put(sa with
+        {
+            ResponderSpi = responderSpi,
+            Suite = suite,
+            Keys = draft.Cryptography.FirstKeys(suite, shared, freshness),
+            Initial = initial,
+            Abilities = Abilities.Read(message.Payloads),
+            Phase = IkeSaPhase.AuthRequested,
+            Pending = [],
+        });
+        AuthenticationInitiator.Start(draft, sa.Number);
+    }
+}

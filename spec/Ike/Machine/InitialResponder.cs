@@ -1,0 +1,136 @@
+using Conformance.Spec.Crypto.Ike;
+using Conformance.Spec.Ike.Cryptography;
+using Conformance.Spec.Ike.Negotiation;
+using Conformance.Spec.Ike.State;
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using Conformance.Spec.Wire.Ike.Registries;
+using WireMethod = Conformance.Spec.Wire.Ike.Registries.KeyExchangeMethod;
+
+namespace Conformance.Spec.Ike.Machine;
+
+/// <summary>IKE_SA_INIT at its responder: no memory before the cookie is back and the method fits. RFC 7296 §1.2, §2.6, §2.7.</summary>
+internal static class InitialResponder
+{
+    private const int NonceBytes = 32;
+    private const int CookieBytes = 32;
+
+    /// <summary>Takes a first request.</summary>
+    public static void Take(Draft draft, IkeEvent.Received received, IkeMessage message)
+    {
+        IkeHeader header = message.Header;
+        if (draft.Peer.Sas.FirstOrDefault(s => !s.IsInitiator && s.Initial?.Request == received.Datagram && s.Peer == received.From) is { } known)
+        {
+            if (known.AnswerTo(0) is { } answer)
+            {
+                draft.Send(answer.Datagrams, received.To, received.From, "IKE_SA_INIT response again");
+            }
+
+            return;
+        }
+
+        if (message.Payloads.FirstOrDefault(p => p is IkePayload.Unknown { IsCritical: true }) is { } critical)
+        {
+            Refuse(draft, received, header, NotifyType.UnsupportedCriticalPayload, ByteString.Adopt([(byte)critical.Type]));
+            return;
+        }
+
+        if (message.Find<IkePayload.SecurityAssociation>() is not { } offer || message.Find<IkePayload.KeyExchange>() is not { } exchange
+            || message.Find<IkePayload.Nonce>() is not { } nonce)
+        {
+            Refuse(draft, received, header, NotifyType.InvalidSyntax, ByteString.Empty);
+            return;
+        }
+
+        if (!HasCookie(draft, received, message, nonce.Data))
+        {
+            return;
+        }
+
+        if (ProposalSelection.Choose(offer.Proposals, draft.Configuration.Offers, ProtocolId.Ike, 0, exchange.Method) is not { } chosen
+            || Suites.OfIke(chosen.Transforms) is not { } suite)
+        {
+            Refuse(draft, received, header, NotifyType.NoProposalChosen, ByteString.Empty);
+            return;
+        }
+
+        if (suite.KeyExchange.TransformId != (ushort)exchange.Method)
+        {
+            Refuse(draft, received, header, NotifyType.InvalidKePayload, new NotifyContent.WantedMethod((WireMethod)suite.KeyExchange.TransformId).ToByteString());
+            return;
+        }
+
+        Accept(draft, received, message, (chosen, suite, exchange, nonce));
+    }
+
+    // The cookie binds nonce, address and SPI, so that nothing need be remembered. RFC 7296 §2.6.
+    private static bool HasCookie(Draft draft, IkeEvent.Received received, IkeMessage message, ByteString nonce)
+    {
+        ByteString due = draft.Fresh($"cookie {nonce} {received.From.Address} {message.Header.InitiatorSpi}", CookieBytes);
+        if (IkePayloads.FindNotify(message.Payloads, NotifyType.Cookie)?.Data == due)
+        {
+            return true;
+        }
+
+        bool asks = draft.Configuration.AsksForCookie || draft.Choose("first request: answered, COOKIE", 2) == 1;
+        if (asks)
+        {
+            Refuse(draft, received, message.Header, NotifyType.Cookie, due);
+        }
+
+        return !asks;
+    }
+
+    private static void Accept(
+        Draft draft, IkeEvent.Received received, IkeMessage message, (Proposal Proposal, IkeSuite Suite, IkePayload.KeyExchange Exchange, IkePayload.Nonce Nonce) offer)
+    {
+        int number = draft.Peer.SasMade;
+        IkeSa sa = new()
+        {
+            Number = number,
+            Family = number,
+            IsInitiator = false,
+            InitiatorSpi = message.Header.InitiatorSpi,
+            ResponderSpi = draft.FreshIkeSpi($"responder's SPI {number} {message.Header.InitiatorSpi}"),
+            Phase = IkeSaPhase.InitAnswered,
+            Own = received.To,
+            Peer = received.From,
+        };
+        ByteString randomness = draft.Fresh("responder's private value", sa, 0, offer.Suite.KeyExchange.ResponderRandomnessBytes);
+        if (!draft.Cryptography.TryAnswerKeyExchange(offer.Suite.KeyExchange, randomness, offer.Exchange.Data, out KeyExchangeAnswer answer, out _))
+        {
+            Refuse(draft, received, message.Header, NotifyType.InvalidSyntax, ByteString.Empty);
+            return;
+        }
+
+        ByteString nonce = draft.Fresh("responder's nonce", sa, 0, NonceBytes);
+        ValueList<IkePayload> payloads =
+        [
+            new IkePayload.SecurityAssociation([offer.Proposal]),
+            new IkePayload.KeyExchange(offer.Exchange.Method, answer.PublicValue),
+            new IkePayload.Nonce(nonce),
+            .. Abilities.Announce(draft.Configuration),
+        ];
+        IkeMessage response = new(MessageSealing.Header(sa, ExchangeType.IkeSaInit, isResponse: true, 0), payloads);
+        ByteString bytes = ByteString.Adopt(response.ToBytes());
+        Freshness freshness = new(offer.Nonce.Data, nonce, sa.InitiatorSpi.Value, sa.ResponderSpi.Value);
+        draft.Peer = draft.Peer with { SasMade = number + 1 };
+        draft.Put(sa with
+        {
+            Suite = offer.Suite,
+            Keys = draft.Cryptography.FirstKeys(offer.Suite, answer.Shared, freshness),
+            Initial = new InitialExchange(offer.Nonce.Data, nonce, received.Datagram, bytes),
+            Abilities = Abilities.Read(message.Payloads),
+            NextExpected = 1,
+            Answers = [new GivenAnswer(0, [bytes])],
+        });
+        draft.Send([bytes], received.To, received.From, $"{response}");
+    }
+
+    private static void Refuse(Draft draft, IkeEvent.Received received, IkeHeader header, NotifyType error, ByteString data)
+    {
+        IkeHeader answer = header with { IsFromInitiator = false, IsResponse = true };
+        IkeMessage message = new(answer, [new IkePayload.Notify(error, data)]);
+        draft.Send([ByteString.Adopt(message.ToBytes())], received.To, received.From, $"{message}");
+    }
+}

@@ -1,0 +1,247 @@
+using Conformance.Spec.Ike.State;
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using Conformance.Spec.Wire.Ike.Registries;
+
+namespace Conformance.Spec.Ike.Machine;
+
+/// <summary>What is done with a datagram before its exchange sees it: parsing, SPIs, opening, Message IDs. RFC 7296 §2.1 to §2.5.</summary>
+internal static class Reception
+{
+    private const byte MajorVersion = 2;
+    private const int VersionOffset = 17;
+    private const int ExchangeOffset = 18;
+    private const int FlagsOffset = 19;
+    private const byte ResponseFlag = 0x20;
+    private const byte InitiatorFlag = 0x08;
+
+    /// <summary>Takes a datagram.</summary>
+    public static void Receive(Draft draft, IkeEvent.Received received)
+    {
+        if (!IkeMessage.TryParse(received.Datagram, out IkeMessage? message, out _))
+        {
+            AnswerVersion(draft, received);
+            return;
+        }
+
+        IkeHeader header = message!.Header;
+        if (header.ExchangeType == ExchangeType.IkeSaInit)
+        {
+            TakeInit(draft, received, message);
+            return;
+        }
+
+        if (draft.Peer.Find(header.IsFromInitiator, header.InitiatorSpi, header.ResponderSpi) is not { } sa)
+        {
+            TellUnknownSpi(draft, received, header);
+            return;
+        }
+
+        if (header.IsResponse)
+        {
+            TakeResponse(draft, received, message, sa);
+        }
+        else
+        {
+            TakeRequest(draft, received, message, sa);
+        }
+    }
+
+    // A higher major version is answered, outside of any IKE SA, and nothing else that cannot be read is. RFC 7296 §2.5.
+    private static void AnswerVersion(Draft draft, IkeEvent.Received received)
+    {
+        ReadOnlySpan<byte> bytes = received.Datagram.Span;
+        if (bytes.Length < Wire.Ike.Views.IkeHeaderView.HeaderBytes || bytes[VersionOffset] >> 4 <= MajorVersion || (bytes[FlagsOffset] & ResponseFlag) != 0)
+        {
+            return;
+        }
+
+        IkeSpi initiator = IkeSpi.FromBytes(received.Datagram.Slice(..IkeSpi.LengthBytes));
+        if (initiator.IsZero)
+        {
+            return;
+        }
+
+        IkeHeader header = new()
+        {
+            InitiatorSpi = initiator,
+            ResponderSpi = IkeSpi.FromBytes(received.Datagram.Slice(IkeSpi.LengthBytes..(2 * IkeSpi.LengthBytes))),
+            ExchangeType = (ExchangeType)bytes[ExchangeOffset],
+            IsFromInitiator = (bytes[FlagsOffset] & InitiatorFlag) == 0,
+            IsResponse = true,
+            MessageId = new MessageId(System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes[20..])),
+        };
+        SendPlain(draft, received, header, [new IkePayload.Notify(NotifyType.InvalidMajorVersion)]);
+    }
+
+    private static void TakeInit(Draft draft, IkeEvent.Received received, IkeMessage message)
+    {
+        if (!message.Header.IsResponse && message.Header.IsFromInitiator && message.Header.ResponderSpi.IsZero && message.Header.MessageId.Value == 0)
+        {
+            InitialResponder.Take(draft, received, message);
+        }
+        else if (message.Header.IsResponse && !message.Header.IsFromInitiator)
+        {
+            InitialInitiator.Take(draft, received, message);
+        }
+    }
+
+    // It may be told, outside of any IKE SA and believed by nobody. RFC 7296 §1.5, §2.21.4.
+    private static void TellUnknownSpi(Draft draft, IkeEvent.Received received, IkeHeader header)
+    {
+        if (!header.IsResponse && draft.Choose("unknown IKE SPI: silence, INVALID_IKE_SPI", 2) == 1)
+        {
+            IkeHeader answer = header with { IsFromInitiator = !header.IsFromInitiator, IsResponse = true };
+            SendPlain(draft, received, answer, [new IkePayload.Notify(NotifyType.InvalidIkeSpi)]);
+        }
+    }
+
+    private static void TakeRequest(Draft draft, IkeEvent.Received received, IkeMessage message, IkeSa sa)
+    {
+        uint id = message.Header.MessageId.Value;
+        bool isRepeated = id < sa.NextExpected || sa.AnswerTo(id) is not null;
+        if (sa.InboundKeys is null || (!isRepeated && (id - sa.NextExpected >= draft.Configuration.WindowRequests || sa.Phase == IkeSaPhase.Closed)))
+        {
+            return;
+        }
+
+        if (Open(draft, ref sa, received, message) is not { } opened)
+        {
+            return;
+        }
+
+        if (isRepeated && draft.Rules.RepeatsAnswers)
+        {
+            // Only the first fragment of a request brings back its answer. RFC 7383 §2.6.1.
+            if (sa.AnswerTo(id) is { } answer && opened.IsFirst)
+            {
+                draft.Send(answer.Datagrams, sa.Own, sa.Peer, $"response {id} again");
+            }
+
+            return;
+        }
+
+        if (opened.Content is not { } content)
+        {
+            return;
+        }
+
+        Commands.Heed(draft, sa.Number);
+        if (!IkePayloads.TryParse(opened.First, content, out ValueList<IkePayload> payloads, out ParseError error))
+        {
+            // Authentic nonsense ends the IKE SA. RFC 7296 §2.21.3.
+            Exchanges.Refuse(draft, sa.Number, message.Header.ExchangeType, id, NotifyType.InvalidSyntax);
+            draft.Report($"IKE SA {sa.Number} is closed: {error}");
+            Closing.Close(draft, sa.Number, keepsAnswers: true);
+            return;
+        }
+
+        if (payloads.FirstOrDefault(p => p is IkePayload.Unknown { IsCritical: true }) is { } critical)
+        {
+            Exchanges.Refuse(draft, sa.Number, message.Header.ExchangeType, id, NotifyType.UnsupportedCriticalPayload, ByteString.Adopt([(byte)critical.Type]));
+            return;
+        }
+
+        switch (message.Header.ExchangeType)
+        {
+            case ExchangeType.IkeAuth when sa.Phase == IkeSaPhase.InitAnswered:
+                AuthenticationResponder.Take(draft, sa.Number, id, payloads);
+                break;
+            case ExchangeType.CreateChildSa when IsUp(sa):
+                ChildResponder.Take(draft, sa.Number, id, payloads);
+                break;
+            case ExchangeType.Informational when IsUp(sa):
+                Informational.Take(draft, sa.Number, id, payloads);
+                break;
+            default:
+                // An exchange that has no place here is not begun. RFC 7296 §1.2, §2.2.
+                break;
+        }
+    }
+
+    private static void TakeResponse(Draft draft, IkeEvent.Received received, IkeMessage message, IkeSa sa)
+    {
+        if (sa.InboundKeys is null || sa.PendingOf(message.Header.MessageId.Value) is not { } pending || message.Header.ExchangeType != TypeOf(pending.Purpose))
+        {
+            return;
+        }
+
+        if (Open(draft, ref sa, received, message) is not { Content: { } content } opened)
+        {
+            return;
+        }
+
+        Exchanges.Finish(draft, sa.Number, pending);
+        bool isRead = IkePayloads.TryParse(opened.First, content, out ValueList<IkePayload> payloads, out ParseError error);
+        if (!isRead || payloads.Any(p => p is IkePayload.Unknown { IsCritical: true }))
+        {
+            draft.Report($"IKE SA {sa.Number} is closed: {(isRead ? "a critical payload that is not known" : $"{error}")}");
+            Closing.Close(draft, sa.Number, keepsAnswers: false);
+            return;
+        }
+
+        if (IkePayloads.FindNotify(payloads, NotifyType.InvalidSyntax) is not null && pending.Purpose is not ExchangePurpose.Authenticate)
+        {
+            // The other side could not read what was authentic, and has closed it. RFC 7296 §2.21.3.
+            Closing.Forget(draft, sa.Number, "INVALID_SYNTAX");
+            return;
+        }
+
+        switch (pending.Purpose)
+        {
+            case ExchangePurpose.Authenticate authenticate:
+                AuthenticationInitiator.Take(draft, sa.Number, authenticate, payloads);
+                break;
+            case ExchangePurpose.CreateChild create:
+                ChildInitiator.Take(draft, sa.Number, create.Attempt, payloads);
+                break;
+            case ExchangePurpose.RekeyIke rekey:
+                IkeRekeyInitiator.Take(draft, sa.Number, rekey.Attempt, payloads);
+                break;
+            case ExchangePurpose.DeleteChildren delete:
+                Informational.Deleted(draft, delete);
+                break;
+            case ExchangePurpose.DeleteIke:
+                Closing.Close(draft, sa.Number, keepsAnswers: false);
+                break;
+        }
+
+        Commands.Resume(draft, sa.Number);
+    }
+
+    // What is not authentic changes nothing; what is may have come from another address. RFC 7296 §2.4, §2.23.
+    private static (PayloadType First, ByteString? Content, bool IsFirst)? Open(Draft draft, ref IkeSa sa, IkeEvent.Received received, IkeMessage message)
+    {
+        IkePayload? last = message.Payloads.IsEmpty ? null : message.Payloads[^1];
+        if (last is not (IkePayload.Encrypted or IkePayload.EncryptedFragment) || MessageSealing.Open(draft, sa, sa.InboundKeys!, received.Datagram, last) is not { } opened)
+        {
+            return null;
+        }
+
+        if (last is not IkePayload.EncryptedFragment fragment)
+        {
+            return (opened.First, opened.Content, true);
+        }
+
+        (IkeSa with, PayloadType first, ByteString? content) = Reassembly.Add(sa, message.Header, fragment, opened.Content);
+        sa = with;
+        draft.Put(sa);
+        return (first, content, fragment.Number == 1);
+    }
+
+    private static bool IsUp(IkeSa sa) => sa.Phase is IkeSaPhase.Established or IkeSaPhase.Redundant or IkeSaPhase.Replaced or IkeSaPhase.Deleting;
+
+    private static ExchangeType TypeOf(ExchangePurpose purpose) => purpose switch
+    {
+        ExchangePurpose.Initialize => ExchangeType.IkeSaInit,
+        ExchangePurpose.Authenticate => ExchangeType.IkeAuth,
+        ExchangePurpose.CreateChild or ExchangePurpose.RekeyIke => ExchangeType.CreateChildSa,
+        _ => ExchangeType.Informational,
+    };
+
+    private static void SendPlain(Draft draft, IkeEvent.Received received, IkeHeader header, ValueList<IkePayload> payloads)
+    {
+        IkeMessage answer = new(header, payloads);
+        draft.Send([ByteString.Adopt(answer.ToBytes())], received.To, received.From, $"{answer}");
+    }
+}

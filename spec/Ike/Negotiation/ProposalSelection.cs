@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using Conformance.Spec.Wire.Ike.Registries;
+using WireMethod = Conformance.Spec.Wire.Ike.Registries.KeyExchangeMethod;
+
+namespace Conformance.Spec.Ike.Negotiation;
+
+/// <summary>How a responder chooses among proposals, and an initiator judges the choice. RFC 7296 §2.7, §3.3.6.</summary>
+public static class ProposalSelection
+{
+    /// <summary>The proposals of an offer, counted from 1. RFC 7296 §3.3.1.</summary>
+    public static ValueList<Proposal> Offer(ProtocolId protocol, ByteString spi, ValueList<ValueList<Transform>> suites) =>
+        new([.. suites.Select((s, i) => new Proposal((byte)(i + 1), protocol, spi, s))]);
+
+    /// <summary>Suites without their methods of key exchange: an offer in IKE_AUTH has none. RFC 7296 §1.2.</summary>
+    public static ValueList<ValueList<Transform>> WithoutKeyExchange(ValueList<ValueList<Transform>> suites) =>
+        new([.. suites.Select(s => new ValueList<Transform>([.. s.Where(t => t.Type != TransformType.KeyExchange)]))]);
+
+    /// <summary>The first proposal that some own suite allows, with one transform of each type; null if none does.</summary>
+    /// <param name="offered">What the initiator offers.</param>
+    /// <param name="own">Own suites.</param>
+    /// <param name="protocol">Protocol that is wanted.</param>
+    /// <param name="spiBytes">Length that its SPIs must have.</param>
+    /// <param name="method">Method of the KE payload: a proposal with it goes before others. RFC 7296 §2.7.</param>
+    public static Proposal? Choose(ValueList<Proposal> offered, ValueList<ValueList<Transform>> own, ProtocolId protocol, int spiBytes, WireMethod? method)
+    {
+        return Choose(method) ?? (method is null ? null : Choose(null));
+
+        Proposal? Choose(WireMethod? required)
+        {
+            foreach (Proposal proposal in offered)
+            {
+                if (proposal.Protocol != protocol || proposal.Spi.Length != spiBytes)
+                {
+                    continue;
+                }
+
+                foreach (ValueList<Transform> suite in own)
+                {
+                    if (Match(proposal.Transforms, suite, required) is { } chosen)
+                    {
+                        return new Proposal(proposal.Number, protocol, proposal.Spi, chosen);
+                    }
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>True if an answer is a choice out of an offer: its proposal, one transform of each of its types. RFC 7296 §2.7, §3.3.6.</summary>
+    public static bool IsChoiceOf(Proposal answer, ValueList<Proposal> offered)
+    {
+        foreach (Proposal proposal in offered)
+        {
+            if (proposal.Number == answer.Number && proposal.Protocol == answer.Protocol)
+            {
+                bool fromOffer = answer.Transforms.All(t => Contains(proposal.Transforms, t));
+                bool oneOfEach = answer.Transforms.Select(t => t.Type).Distinct().Count() == answer.Transforms.Count;
+                bool complete = proposal.Transforms.Select(t => t.Type).Distinct()
+                    .All(type => Suites.Find(answer.Transforms, type) is not null || IsOptional(proposal.Transforms, type));
+                return fromOffer && oneOfEach && complete;
+            }
+        }
+
+        return false;
+    }
+
+    // One transform of each type of the proposal; a type that the suite lacks is fine only as NONE. RFC 7296 §3.3.3, §3.3.6.
+    private static ValueList<Transform>? Match(ValueList<Transform> offered, ValueList<Transform> own, WireMethod? required)
+    {
+        ImmutableArray<Transform>.Builder chosen = ImmutableArray.CreateBuilder<Transform>();
+        foreach (TransformType type in offered.Select(t => t.Type).Distinct())
+        {
+            Transform? common = offered.FirstOrDefault(t => t.Type == type && t.AttributesAreKnown && Contains(own, t)
+                && (required is null || type != TransformType.KeyExchange || t.Id == (ushort)required));
+            if (common is not null)
+            {
+                chosen.Add(common);
+            }
+            else if (!IsOptional(offered, type) || own.Any(t => t.Type == type))
+            {
+                return null;
+            }
+        }
+
+        bool missing = own.Any(t => chosen.All(c => c.Type != t.Type) && !IsOptional(own, t.Type) && t.Type is not (TransformType.SequenceNumbers or TransformType.KeyExchange));
+        return missing ? null : new ValueList<Transform>(chosen.ToImmutable());
+    }
+
+    private static bool IsOptional(ValueList<Transform> transforms, TransformType type) =>
+        type is TransformType.Integrity or TransformType.KeyExchange or (>= TransformType.AdditionalKeyExchange1 and <= TransformType.AdditionalKeyExchange7)
+            && transforms.Any(t => t.Type == type && t.Id == 0);
+
+    private static bool Contains(ValueList<Transform> transforms, Transform wanted)
+    {
+        foreach (Transform transform in transforms)
+        {
+            if (transform.Type == wanted.Type && transform.Id == wanted.Id && transform.KeyLengthBits == wanted.KeyLengthBits)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

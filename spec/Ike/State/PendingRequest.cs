@@ -1,0 +1,115 @@
+using Conformance.Spec.Crypto.Ike;
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using WireMethod = Conformance.Spec.Wire.Ike.Registries.KeyExchangeMethod;
+
+namespace Conformance.Spec.Ike.State;
+
+/// <summary>A request that waits for its response, kept as it was sent. RFC 7296 §2.1.</summary>
+/// <param name="MessageId">Message ID.</param>
+/// <param name="Datagrams">The request, or its fragments.</param>
+/// <param name="Purpose">What it is for.</param>
+public sealed record PendingRequest(uint MessageId, ValueList<ByteString> Datagrams, ExchangePurpose Purpose);
+
+/// <summary>What an exchange is for, as its initiator remembers it.</summary>
+public abstract record ExchangePurpose
+{
+    private ExchangePurpose()
+    {
+    }
+
+    /// <summary>IKE_SA_INIT. RFC 7296 §1.2.</summary>
+    /// <param name="Method">Method of the KE payload.</param>
+    /// <param name="PrivateValue">The private value to it.</param>
+    /// <param name="Cookie">The cookie that was sent back; empty for none. RFC 7296 §2.6.</param>
+    /// <param name="Attempt">How often the request has changed.</param>
+    public sealed record Initialize(WireMethod Method, IkeSecret PrivateValue, ByteString Cookie, int Attempt) : ExchangePurpose;
+
+    /// <summary>IKE_AUTH. RFC 7296 §1.2.</summary>
+    /// <param name="Child">The Child SA that it makes, or null.</param>
+    public sealed record Authenticate(ChildAttempt? Child) : ExchangePurpose;
+
+    /// <summary>CREATE_CHILD_SA for a Child SA, new or in place of another. RFC 7296 §1.3.1, §1.3.3.</summary>
+    public sealed record CreateChild(ChildAttempt Attempt) : ExchangePurpose;
+
+    /// <summary>CREATE_CHILD_SA for a successor of the IKE SA. RFC 7296 §1.3.2.</summary>
+    public sealed record RekeyIke(IkeRekeyAttempt Attempt) : ExchangePurpose;
+
+    /// <summary>INFORMATIONAL with Delete payloads for Child SAs. RFC 7296 §1.4.1.</summary>
+    /// <param name="Children">Their numbers.</param>
+    public sealed record DeleteChildren(ValueList<int> Children) : ExchangePurpose;
+
+    /// <summary>INFORMATIONAL with a Delete payload for the IKE SA. RFC 7296 §1.4.1.</summary>
+    public sealed record DeleteIke : ExchangePurpose;
+
+    /// <summary>INFORMATIONAL without payloads: is the other side alive? RFC 7296 §2.4.</summary>
+    public sealed record Probe : ExchangePurpose;
+}
+
+/// <summary>A Child SA in the making. RFC 7296 §1.3.1.</summary>
+/// <param name="Configuration">Index of its configuration.</param>
+/// <param name="Inbound">SPI that this side chose.</param>
+/// <param name="Nonce">Ni; in IKE_AUTH that of IKE_SA_INIT.</param>
+/// <param name="KeyExchange">Method and private value; null without.</param>
+/// <param name="Replaces">Number of the Child SA that is rekeyed, or null.</param>
+public sealed record ChildAttempt(int Configuration, Spi Inbound, ByteString Nonce, OwnKeyExchange? KeyExchange, int? Replaces)
+{
+    /// <summary>The peer's rekeying of the same Child SA that came in meanwhile. RFC 7296 §2.8.1.</summary>
+    public Rival? Rival { get; init; }
+}
+
+/// <summary>A successor of the IKE SA in the making. RFC 7296 §1.3.2.</summary>
+/// <param name="Spi">SPI that this side chose.</param>
+/// <param name="Nonce">Ni.</param>
+/// <param name="KeyExchange">Method and private value.</param>
+public sealed record IkeRekeyAttempt(IkeSpi Spi, ByteString Nonce, OwnKeyExchange KeyExchange)
+{
+    /// <summary>The peer's rekeying of the same IKE SA that came in meanwhile. RFC 7296 §2.8.2.</summary>
+    public Rival? Rival { get; init; }
+}
+
+/// <summary>An exchange of the peer for the same end as an own one. RFC 7296 §2.8.1.</summary>
+/// <param name="Number">Number of the SA that it made.</param>
+/// <param name="LowestNonce">The lower of its two nonces.</param>
+public sealed record Rival(int Number, ByteString LowestNonce);
+
+/// <summary>This side's part of a key exchange.</summary>
+/// <param name="Method">Method.</param>
+/// <param name="PrivateValue">What is kept for the response.</param>
+public sealed record OwnKeyExchange(WireMethod Method, IkeSecret PrivateValue);
+
+/// <summary>What the owner of a side may ask of it.</summary>
+public abstract record IkeCommand
+{
+    private IkeCommand()
+    {
+    }
+
+    /// <summary>Makes an IKE SA, and with it the first Child SA. RFC 7296 §1.2.</summary>
+    public sealed record Initiate : IkeCommand;
+
+    /// <summary>Makes one more Child SA. RFC 7296 §1.3.1.</summary>
+    /// <param name="Sa">Number of the IKE SA.</param>
+    /// <param name="Configuration">Index of the configuration.</param>
+    public sealed record CreateChild(int Sa, int Configuration) : IkeCommand;
+
+    /// <summary>Puts another Child SA in the place of one. RFC 7296 §1.3.3.</summary>
+    /// <param name="Child">Its number.</param>
+    public sealed record RekeyChild(int Child) : IkeCommand;
+
+    /// <summary>Puts another IKE SA in the place of one. RFC 7296 §1.3.2.</summary>
+    /// <param name="Sa">Its number.</param>
+    public sealed record RekeyIke(int Sa) : IkeCommand;
+
+    /// <summary>Closes a Child SA. RFC 7296 §1.4.1.</summary>
+    /// <param name="Child">Its number.</param>
+    public sealed record DeleteChild(int Child) : IkeCommand;
+
+    /// <summary>Closes an IKE SA with all that it controls. RFC 7296 §1.4.1.</summary>
+    /// <param name="Sa">Its number.</param>
+    public sealed record DeleteIke(int Sa) : IkeCommand;
+
+    /// <summary>Asks whether the other side is alive. RFC 7296 §2.4.</summary>
+    /// <param name="Sa">Number of the IKE SA.</param>
+    public sealed record Probe(int Sa) : IkeCommand;
+}

@@ -1,0 +1,43 @@
+using Conformance.Spec.Wire.Ike.Registries;
+
+namespace Conformance.Spec.Wire.Ike;
+
+/// <summary>The header of a valid IKEv2 message; lengths and the first payload's type follow from the payloads. RFC 7296 §3.1.</summary>
+public sealed record IkeHeader
+{
+    /// <summary>The initiator's SPI, not 0.</summary>
+    public required IkeSpi InitiatorSpi
+    {
+        get;
+        init => field = value.IsZero ? throw new ArgumentException("the initiator's SPI is not 0", nameof(value)) : value;
+    }
+
+    /// <summary>The responder's SPI; 0 in the first request.</summary>
+    public IkeSpi ResponderSpi { get; init; }
+
+    /// <summary>Exchange type; unknown ones are kept.</summary>
+    public required ExchangeType ExchangeType { get; init; }
+
+    /// <summary>Flag I: from the side that initiated this IKE SA.</summary>
+    public required bool IsFromInitiator { get; init; }
+
+    /// <summary>Flag R.</summary>
+    public required bool IsResponse { get; init; }
+
+    /// <summary>Flag V: the sender knows a higher major version.</summary>
+    public bool KnowsHigherVersion { get; init; }
+
+    /// <summary>Minor version, 0 to 15; what is not 0 is ignored by who receives it.</summary>
+    public int MinorVersion
+    {
+        get;
+        init => field = value is >= 0 and < 16 ? value : throw new ArgumentOutOfRangeException(nameof(value));
+    }
+
+    /// <summary>Message ID.</summary>
+    public required MessageId MessageId { get; init; }
+
+    /// <summary>Exchange, direction, ID and SPIs on one line.</summary>
+    public override string ToString() =>
+        $"{Iana.NameOf(ExchangeType)} {(IsResponse ? "response" : "request")} {MessageId} of the {(IsFromInitiator ? "initiator" : "responder")}, SPIs {InitiatorSpi} {ResponderSpi}";
+}

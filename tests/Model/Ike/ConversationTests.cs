@@ -1,0 +1,100 @@
+using Conformance.Spec.Ike.Cryptography;
+using Conformance.Spec.Ike.Exploration;
+using Conformance.Spec.Ike.Machine;
+using Conformance.Spec.Ike.State;
+using NUnit.Framework;
+
+namespace Conformance.Tests.Model.Ike;
+
+/// <summary>The model's initiator against its responder with real keys, without a loss.</summary>
+public class ConversationTests
+{
+    private static readonly IIkeCryptography Real = new RealCryptography();
+
+    [Test]
+    public void FirstExchanges_GiveBothSidesTheSameKeys()
+    {
+        (IkePeer first, IkePeer second) = Establish(out _);
+        Assert.That(first.Sas, Has.Count.EqualTo(1));
+        Assert.That(first.Sas[0].Phase, Is.EqualTo(IkeSaPhase.Established));
+        Assert.That(second.Sas[0].Phase, Is.EqualTo(IkeSaPhase.Established));
+        Assert.That(first.Sas[0].Keys, Is.EqualTo(second.Sas[0].Keys));
+        AssertPaired(first, second, 1);
+    }
+
+    [Test]
+    public void SecondChild_IsItsOwn()
+    {
+        (IkePeer first, IkePeer second) = Establish(out (IkeMachine First, IkeMachine Second) sides);
+        (first, second) = Conversation.Play(sides.First, sides.Second, first, second, new IkeCommand.CreateChild(0, 1));
+        AssertPaired(first, second, 2);
+        Assert.That(first.Children[0].InboundKeys, Is.Not.EqualTo(first.Children[1].InboundKeys));
+    }
+
+    [Test]
+    public void RekeyedChild_TakesThePlaceOfTheOld()
+    {
+        (IkePeer first, IkePeer second) = Establish(out (IkeMachine First, IkeMachine Second) sides);
+        ChildSa old = first.Children[0];
+        (first, second) = Conversation.Play(sides.First, sides.Second, first, second, new IkeCommand.RekeyChild(old.Number));
+        AssertPaired(first, second, 1);
+        Assert.That(first.Children[0].Inbound, Is.Not.EqualTo(old.Inbound));
+        Assert.That(first.Children[0].Own, Is.EqualTo(old.Own));
+    }
+
+    [Test]
+    public void RekeyedIkeSa_InheritsTheChild()
+    {
+        (IkePeer first, IkePeer second) = Establish(out (IkeMachine First, IkeMachine Second) sides);
+        (second, first) = Conversation.Play(sides.Second, sides.First, second, first, new IkeCommand.RekeyIke(0));
+        IkeSa survivor = second.Sas.Single(s => s.Phase == IkeSaPhase.Established);
+        Assert.That(survivor.IsInitiator);
+        Assert.That(survivor.Keys, Is.EqualTo(first.Sas.Single(s => s.Phase == IkeSaPhase.Established).Keys));
+        Assert.That(second.Children.Single().Owner, Is.EqualTo(survivor.Number));
+        AssertPaired(first, second, 1);
+    }
+
+    [Test]
+    public void CollidingRekeys_TheNoncesSayWhichSideWins()
+    {
+        bool[] winners = [.. Enumerable.Range(0, 16).Select(variant =>
+        {
+            (IkeMachine one, IkeMachine other) = ExplorationPair.Create(variant, new SymbolicCryptography());
+            (IkePeer first, IkePeer second) = Conversation.Establish(one, other);
+            (first, second) = Conversation.Play(one, other, first, second, new IkeCommand.RekeyChild(0), new IkeCommand.RekeyChild(0));
+            AssertPaired(first, second, 1);
+            return first.Children[0].IsInitiator;
+        }).Distinct()];
+        Assert.That(winners, Has.Length.EqualTo(2), "of sixteen collisions either side wins some");
+    }
+
+    [Test]
+    public void ClosedIkeSa_TakesItsChildrenAlong()
+    {
+        (IkePeer first, IkePeer second) = Establish(out (IkeMachine First, IkeMachine Second) sides);
+        (first, second) = Conversation.Play(sides.First, sides.Second, first, second, new IkeCommand.DeleteIke(0));
+        Assert.That(first.Sas, Is.Empty);
+        Assert.That(second.Sas.Single().Phase, Is.EqualTo(IkeSaPhase.Closed));
+        Assert.That(first.Children, Is.Empty);
+        Assert.That(second.Children, Is.Empty);
+    }
+
+    private static (IkePeer First, IkePeer Second) Establish(out (IkeMachine First, IkeMachine Second) sides)
+    {
+        sides = ExplorationPair.Create(0, Real);
+        return Conversation.Establish(sides.First, sides.Second);
+    }
+
+    private static void AssertPaired(IkePeer first, IkePeer second, int count)
+    {
+        Assert.That(first.Children, Has.Count.EqualTo(count));
+        Assert.That(second.Children, Has.Count.EqualTo(count));
+        foreach (ChildSa child in first.Children)
+        {
+            ChildSa other = second.Children.Single(c => c.Inbound == child.Outbound);
+            Assert.That(other.InboundKeys, Is.EqualTo(child.OutboundKeys));
+            Assert.That(other.OutboundKeys, Is.EqualTo(child.InboundKeys));
+            Assert.That(other.Own, Is.EqualTo(child.Peer));
+        }
+    }
+}
