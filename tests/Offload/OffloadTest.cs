@@ -13,7 +13,7 @@ namespace Conformance.Tests.Offload;
 /// <remarks>A verdict needs a sign of the way that packets took; without one it is Unsupported.</remarks>
 public abstract class OffloadTest(EspPath path) : ConformanceTest
 {
-    private const int Attempts = 12;
+    private const int Attempts = 25;
 
     /// <summary>Modes and families: tunnel and BEET in every pair, transport, and ESP in UDP.</summary>
     protected static IEnumerable<EspScenario> Scenarios =>
