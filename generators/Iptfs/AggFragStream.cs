@@ -104,7 +104,7 @@ public sealed record AggFragStream(ImmutableArray<InnerPacket> Packets, Immutabl
         InnerPacket[] packets = [.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => new InnerPacket(random.Next(3) == 0, Size(random, traits.IsTiny)))];
         StreamPayload[] payloads = [.. Enumerable.Range(0, random.Next(0, 12)).Select(_ => new StreamPayload
         {
-            DataBytes = random.Next(4) switch { 0 => random.Next(traits.LeastDataBytes, 12), 1 => random.Next(traits.LeastDataBytes, 60), _ => random.Next(20, 400) },
+            DataBytes = random.Next(4) switch { 0 => random.Next(traits.LeastDataBytes, traits.LeastDataBytes + 8), 1 => random.Next(traits.LeastDataBytes, 60), _ => random.Next(40, 400) },
             PadBytes = random.Next(4) == 0 ? random.Next(1, 40) : 0,
             AllPadBefore = random.Next(8) == 0 ? random.Next(1, 3) : 0,
             HasCongestion = random.Next(5) == 0,
@@ -180,12 +180,12 @@ public sealed record AggFragStream(ImmutableArray<InnerPacket> Packets, Immutabl
 /// <summary>What a stream that is drawn may have.</summary>
 /// <param name="Loses">Payloads may be lost.</param>
 /// <param name="Overtakes">Payloads may overtake others.</param>
-/// <param name="IsTiny">Payloads of fewer octets than a length field needs, packets of nothing but a header.</param>
+/// <param name="IsTiny">Payloads of fewer octets than a header has, packets of nothing but a header.</param>
 /// <param name="StopsBehindPieces">A payload that begins with the rest of a packet ends with it.</param>
 public sealed record StreamTraits(bool Loses = false, bool Overtakes = false, bool IsTiny = false, bool StopsBehindPieces = false)
 {
-    private const int LengthFieldEnd = 6;
+    private const int HeaderBytes = 40;
 
     /// <summary>Least octets in a payload.</summary>
-    public int LeastDataBytes => IsTiny ? 1 : LengthFieldEnd;
+    public int LeastDataBytes => IsTiny ? 1 : HeaderBytes;
 }

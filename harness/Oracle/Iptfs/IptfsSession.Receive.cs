@@ -11,6 +11,7 @@ public sealed partial class IptfsSession
 {
     private const string Altered = "RFC9347-2.2.1-02";
     private const string OutOfOrder = "RFC9347-2.5-01";
+    private IReadOnlyDictionary<string, long> _before = new Dictionary<string, long>();
 
     /// <summary>Sends a stream with what the network does to it, and requires what the model takes out of it.</summary>
     /// <param name="stream">The stream; its numbers follow those before.</param>
@@ -42,6 +43,7 @@ public sealed partial class IptfsSession
         ByteString[] due = [.. outcome.Due.Where(packet => refused?.Contains(packet) != true).Select(Hopped).OfType<ByteString>()];
         ByteString[] tolerated = [.. outcome.Tolerated.Select(Hopped).OfType<ByteString>()];
         Stimulus[] stimuli = [.. arrivals.Select(arrival => new Stimulus.FromWire(new Packet(Seal(arrival))))];
+        _before = _target.ReadCounters();
         List<Observation> seen = Exchange(stimuli, due);
         ByteString[] delivered = [.. seen.OfType<Observation.ToHost>().Select(host => host.Packet.Bytes)];
         string expected = $"{due.Length} inner packets delivered{(tolerated.Length > 0 ? $", up to {tolerated.Length} more may be" : "")}";
@@ -91,13 +93,13 @@ public sealed partial class IptfsSession
             ByteString got = extra[0];
             string how = missing.FirstOrDefault(packet => packet.Length == got.Length) is { Length: > 0 } meant
                 ? $"a packet was delivered with other bytes: {Difference(meant, got)}"
-                : $"{extra.Count} packets were delivered that no data block holds";
+                : $"{extra.Count} packets were delivered that no data block holds{Moved()}";
             throw Disagreement(unexpected ?? (missing.Count > 0 ? Altered : null), how);
         }
 
         if (missing.Count > 0)
         {
-            throw Disagreement(clause, $"{missing.Count} of {due.Length} inner packets were not delivered, the first is number {Array.IndexOf(due, missing[0]) + 1}");
+            throw Disagreement(clause, $"{missing.Count} of {due.Length} inner packets were not delivered, the first is number {Array.IndexOf(due, missing[0]) + 1}{Moved()}");
         }
 
         if (!delivered.Where(packet => due.Contains(packet)).SequenceEqual(due))
@@ -105,6 +107,11 @@ public sealed partial class IptfsSession
             throw Disagreement(OutOfOrder, "the inner packets were delivered in another order");
         }
     }
+
+    // Why a stack drops something it may say itself.
+    private string Moved() => string.Concat(_target.ReadCounters()
+        .Where(counter => counter.Key.StartsWith("Xfrm", StringComparison.Ordinal) && counter.Value > _before.GetValueOrDefault(counter.Key))
+        .Select(counter => $"; {counter.Key} +{counter.Value - _before.GetValueOrDefault(counter.Key)}"));
 
     private static string Difference(ByteString meant, ByteString got)
     {

@@ -1,11 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Digests;
-using Org.BouncyCastle.Crypto.EC;
 using Org.BouncyCastle.Crypto.Engines;
-using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Crypto.Signers;
+using Org.BouncyCastle.Math;
 using Org.BouncyCastle.Security;
 
 namespace Conformance.Spec.Crypto.Ike.Authentication;
@@ -13,6 +13,7 @@ namespace Conformance.Spec.Crypto.Ike.Authentication;
 /// <summary>Bare signatures by the two libraries. RFC 8017 §8, RFC 4754 §3, RFC 6979 §3, RFC 8032 §5.</summary>
 internal static class SignatureComputation
 {
+    // BouncyCastle signs: .NET draws the nonces of ECDSA and the salts of RSASSA-PSS itself, and here they follow from the arguments.
     public static bool TrySign(
         SignatureScheme scheme,
         ReadOnlySpan<byte> privateKey,
@@ -22,15 +23,18 @@ internal static class SignatureComputation
         out SignatureError error)
     {
         signature = null;
-        if (!TryRead(privateKey, PrivateKeyFactory.CreateKey, out var key))
+        AsymmetricKeyParameter? key = null;
+        if (!KeyAlgorithm.TryReadPrivate(privateKey, out var algorithm))
             error = SignatureError.UnreadableKey;
-        else if (!Fits(scheme, key))
+        else if (!algorithm.Fits(scheme))
             error = SignatureError.KeyDoesNotFit;
         else if (scheme.Kind == SignatureKind.RsaPss && randomness.Length != scheme.SaltBytes)
             error = SignatureError.UnsuitableRandomness;
+        else if (!TryRead(privateKey, PrivateKeyFactory.CreateKey, out key))
+            error = SignatureError.UnreadableKey;
         else
             error = SignatureError.None;
-        if (error != SignatureError.None)
+        if (key is null)
             return false;
 
         if (scheme.Kind == SignatureKind.Ecdsa)
@@ -38,11 +42,14 @@ internal static class SignatureComputation
             var signer = new ECDsaSigner(new HMacDsaKCalculator(Digest(scheme)));
             signer.Init(true, key);
             var numbers = signer.GenerateSignature(Hash(scheme, octets));
-            signature = Encoding(scheme).Encode(signer.Order, numbers[0], numbers[1]);
+            IDsaEncoding encoding = IsPlain(scheme) ? PlainDsaEncoding.Instance : StandardDsaEncoding.Instance;
+            signature = encoding.Encode(signer.Order, numbers[0], numbers[1]);
             return true;
         }
 
-        var general = Signer(scheme, randomness);
+        var general = scheme.Kind == SignatureKind.RsaPss
+            ? new PssSigner(new RsaEngine(), Digest(scheme), randomness.ToArray())
+            : GeneralSigner(scheme);
         general.Init(true, key);
         general.BlockUpdate(octets);
         signature = general.GenerateSignature();
@@ -52,74 +59,102 @@ internal static class SignatureComputation
     public static SignatureError Verify(
         SignatureScheme scheme, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> octets, ReadOnlySpan<byte> signature, CryptoProvider provider)
     {
-        if (!TryRead(publicKey, PublicKeyFactory.CreateKey, out var key))
+        if (!KeyAlgorithm.TryReadPublic(publicKey, out var algorithm))
             return SignatureError.UnreadableKey;
-        if (!Fits(scheme, key))
+        if (!algorithm.Fits(scheme))
             return SignatureError.KeyDoesNotFit;
-        if (key is ECKeyParameters curveKey && !IsEncoded(scheme, curveKey, signature))
+        if (scheme.Kind == SignatureKind.Ecdsa && !TryReadNumbers(scheme, signature, out _, out _))
             return SignatureError.Malformed;
-        var isValid = provider != CryptoProvider.BouncyCastle && scheme.IsSupportedBy(CryptoProvider.Bcl)
-            ? IsValidByBcl(scheme, publicKey, octets, signature)
-            : IsValidByBouncyCastle(scheme, key, octets, signature);
+        return provider != CryptoProvider.BouncyCastle && scheme.IsSupportedBy(CryptoProvider.Bcl)
+            ? VerifyByBcl(scheme, publicKey, octets, signature)
+            : VerifyByBouncyCastle(scheme, publicKey, octets, signature);
+    }
+
+    private static SignatureError VerifyByBcl(
+        SignatureScheme scheme, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> octets, ReadOnlySpan<byte> signature)
+    {
+        using AsymmetricAlgorithm key = scheme.Kind == SignatureKind.Ecdsa ? ECDsa.Create() : RSA.Create();
+        try
+        {
+            key.ImportSubjectPublicKeyInfo(publicKey, out _);
+        }
+        catch (CryptographicException)
+        {
+            return SignatureError.UnreadableKey;
+        }
+
+        var isValid = key switch
+        {
+            ECDsa ecdsa => ecdsa.VerifyData(octets, signature, scheme.Hash, IsPlain(scheme)
+                ? DSASignatureFormat.IeeeP1363FixedFieldConcatenation
+                : DSASignatureFormat.Rfc3279DerSequence),
+            RSA rsa => rsa.VerifyData(
+                octets, signature, scheme.Hash, scheme.Kind == SignatureKind.RsaPss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1),
+            _ => false,
+        };
         return isValid ? SignatureError.None : SignatureError.WrongSignature;
     }
 
-    private static bool IsValidByBcl(
+    private static SignatureError VerifyByBouncyCastle(
         SignatureScheme scheme, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> octets, ReadOnlySpan<byte> signature)
     {
-        if (scheme.Kind == SignatureKind.Ecdsa)
-        {
-            using var ecdsa = ECDsa.Create();
-            ecdsa.ImportSubjectPublicKeyInfo(publicKey, out _);
-            return ecdsa.VerifyData(octets, signature, scheme.Hash, scheme.AuthenticationMethod == SignatureSchemes.DigitalSignatureMethod
-                ? DSASignatureFormat.Rfc3279DerSequence
-                : DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        }
-
-        using var rsa = RSA.Create();
-        rsa.ImportSubjectPublicKeyInfo(publicKey, out _);
-        return rsa.VerifyData(
-            octets, signature, scheme.Hash, scheme.Kind == SignatureKind.RsaPss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
-    }
-
-    private static bool IsValidByBouncyCastle(
-        SignatureScheme scheme, AsymmetricKeyParameter key, ReadOnlySpan<byte> octets, ReadOnlySpan<byte> signature)
-    {
+        if (!TryRead(publicKey, PublicKeyFactory.CreateKey, out var key))
+            return SignatureError.UnreadableKey;
+        bool isValid;
         if (scheme.Kind == SignatureKind.Ecdsa)
         {
             var verifier = new ECDsaSigner();
             verifier.Init(false, key);
-            var numbers = Encoding(scheme).Decode(verifier.Order, signature.ToArray());
-            return verifier.VerifySignature(Hash(scheme, octets), numbers[0], numbers[1]);
+            isValid = TryReadNumbers(scheme, signature, out var r, out var s) && verifier.VerifySignature(Hash(scheme, octets), r, s);
+        }
+        else
+        {
+            var general = scheme.Kind == SignatureKind.RsaPss
+                ? new PssSigner(new RsaEngine(), Digest(scheme), scheme.SaltBytes)
+                : GeneralSigner(scheme);
+            general.Init(false, key);
+            general.BlockUpdate(octets);
+            isValid = general.VerifySignature(signature.ToArray());
         }
 
-        var general = Signer(scheme, new byte[scheme.SaltBytes]);
-        general.Init(false, key);
-        general.BlockUpdate(octets);
-        return general.VerifySignature(signature.ToArray());
+        return isValid ? SignatureError.None : SignatureError.WrongSignature;
     }
 
-    private static bool Fits(SignatureScheme scheme, AsymmetricKeyParameter key) => scheme.Kind switch
+    // Methods 9 to 11 join r and s in the length of the field, method 14 has a DER sequence. RFC 4754 §7, RFC 7427 appendix A.3.
+    private static bool IsPlain(SignatureScheme scheme) => scheme.AuthenticationMethod != SignatureSchemes.DigitalSignatureMethod;
+
+    private static bool TryReadNumbers(
+        SignatureScheme scheme, ReadOnlySpan<byte> signature, [NotNullWhen(true)] out BigInteger? r, [NotNullWhen(true)] out BigInteger? s)
     {
-        SignatureKind.Ecdsa => key is ECKeyParameters curveKey
-            && (scheme.CurveName is null || curveKey.Parameters.N.Equals(CustomNamedCurves.GetByName(scheme.CurveName).N)),
-        SignatureKind.Ed25519 => key is Ed25519PrivateKeyParameters or Ed25519PublicKeyParameters,
-        SignatureKind.Ed448 => key is Ed448PrivateKeyParameters or Ed448PublicKeyParameters,
-        _ => key is RsaKeyParameters,
-    };
+        (r, s) = (null, null);
+        if (IsPlain(scheme))
+        {
+            var fieldBytes = scheme == SignatureSchemes.Ecdsa521 ? 66 : scheme.HashBytes;
+            if (signature.Length != 2 * fieldBytes)
+                return false;
+            (r, s) = (new BigInteger(1, signature[..fieldBytes]), new BigInteger(1, signature[fieldBytes..]));
+            return true;
+        }
 
-    // Two numbers below the order, in the form of the method. RFC 4754 §7, RFC 7427 appendix A.3.
-    private static bool IsEncoded(SignatureScheme scheme, ECKeyParameters key, ReadOnlySpan<byte> signature) =>
-        TryRead(signature, bytes => Encoding(scheme).Decode(key.Parameters.N, bytes), out _);
+        try
+        {
+            var whole = new AsnReader(signature.ToArray(), AsnEncodingRules.DER);
+            var sequence = whole.ReadSequence();
+            whole.ThrowIfNotEmpty();
+            r = new BigInteger(sequence.ReadIntegerBytes().ToArray());
+            s = new BigInteger(sequence.ReadIntegerBytes().ToArray());
+            sequence.ThrowIfNotEmpty();
+            return r.SignValue > 0 && s.SignValue > 0;
+        }
+        catch (AsnContentException)
+        {
+            return false;
+        }
+    }
 
-    private static IDsaEncoding Encoding(SignatureScheme scheme) => scheme.AuthenticationMethod == SignatureSchemes.DigitalSignatureMethod
-        ? StandardDsaEncoding.Instance
-        : PlainDsaEncoding.Instance;
-
-    private static ISigner Signer(SignatureScheme scheme, ReadOnlySpan<byte> salt) => scheme.Kind switch
+    private static ISigner GeneralSigner(SignatureScheme scheme) => scheme.Kind switch
     {
         SignatureKind.RsaPkcs1 => new RsaDigestSigner(Digest(scheme)),
-        SignatureKind.RsaPss => new PssSigner(new RsaEngine(), Digest(scheme), salt.ToArray()),
         SignatureKind.Ed25519 => new Ed25519Signer(),
         _ => new Ed448Signer([]),
     };
@@ -141,19 +176,19 @@ internal static class SignatureComputation
         return hash;
     }
 
-    // The library tells by exceptions of many kinds that bytes are no key or no signature.
+    // The library tells by exceptions of many kinds that bytes are no key.
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The kinds are not documented, and any of them is the answer «no».")]
-    private static bool TryRead<T>(ReadOnlySpan<byte> bytes, Func<byte[], T> read, [NotNullWhen(true)] out T? value)
-        where T : class
+    private static bool TryRead(
+        ReadOnlySpan<byte> bytes, Func<byte[], AsymmetricKeyParameter> read, [NotNullWhen(true)] out AsymmetricKeyParameter? key)
     {
         try
         {
-            value = read(bytes.ToArray());
+            key = read(bytes.ToArray());
             return true;
         }
         catch (Exception)
         {
-            value = null;
+            key = null;
             return false;
         }
     }

@@ -40,8 +40,8 @@ public sealed record SignatureScheme
     /// <summary>The hash; without a name for Identity.</summary>
     public HashAlgorithmName Hash { get; init; }
 
-    /// <summary>The curve that the key must have; null for any. RFC 4754 §3.</summary>
-    public string? CurveName { get; init; }
+    /// <summary>Object identifier of the curve that the key must have; null for any. RFC 4754 §3.</summary>
+    public string? CurveIdentifier { get; init; }
 
     /// <summary>DER AlgorithmIdentifiers that mean the scheme, that which is sent first; empty for other methods than 14. RFC 7427 §3.</summary>
     public ImmutableArray<ImmutableArray<byte>> AlgorithmIdentifiers { get; init; } = [];

@@ -25,13 +25,13 @@ public static class SignatureSchemes
     public static SignatureScheme RsaSha512 { get; } = Rsa("rsa-sha512", 4, HashAlgorithmName.SHA512);
 
     /// <summary>Method 9: ECDSA with SHA-256 on P-256. RFC 4754 §3.</summary>
-    public static SignatureScheme Ecdsa256 { get; } = Ecdsa("ecdsa-256", 9, 2, HashAlgorithmName.SHA256, "P-256");
+    public static SignatureScheme Ecdsa256 { get; } = Ecdsa("ecdsa-256", 9, 2, HashAlgorithmName.SHA256, KeyAlgorithm.P256);
 
     /// <summary>Method 10: ECDSA with SHA-384 on P-384. RFC 4754 §3.</summary>
-    public static SignatureScheme Ecdsa384 { get; } = Ecdsa("ecdsa-384", 10, 3, HashAlgorithmName.SHA384, "P-384");
+    public static SignatureScheme Ecdsa384 { get; } = Ecdsa("ecdsa-384", 10, 3, HashAlgorithmName.SHA384, KeyAlgorithm.P384);
 
     /// <summary>Method 11: ECDSA with SHA-512 on P-521. RFC 4754 §3.</summary>
-    public static SignatureScheme Ecdsa521 { get; } = Ecdsa("ecdsa-521", 11, 4, HashAlgorithmName.SHA512, "P-521");
+    public static SignatureScheme Ecdsa521 { get; } = Ecdsa("ecdsa-521", 11, 4, HashAlgorithmName.SHA512, KeyAlgorithm.P521);
 
     /// <summary>Every scheme.</summary>
     public static ImmutableArray<SignatureScheme> All { get; } =
@@ -73,14 +73,14 @@ public static class SignatureSchemes
         Rfc = "RFC 7296 §3.8",
     };
 
-    private static SignatureScheme Ecdsa(string name, byte method, ushort hashId, HashAlgorithmName hash, string curveName) => new()
+    private static SignatureScheme Ecdsa(string name, byte method, ushort hashId, HashAlgorithmName hash, string curveIdentifier) => new()
     {
         Name = name,
         AuthenticationMethod = method,
         HashId = hashId,
         Kind = SignatureKind.Ecdsa,
         Hash = hash,
-        CurveName = curveName,
+        CurveIdentifier = curveIdentifier,
         Rfc = "RFC 4754 §3",
     };
 

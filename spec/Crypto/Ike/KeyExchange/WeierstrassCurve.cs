@@ -43,8 +43,20 @@ internal sealed record WeierstrassCurve(BigInteger P, BigInteger A, BigInteger B
         return new AffinePoint(x, Reduce(slope * (l.X - x) - l.Y));
     }
 
-    // Fermat: p is prime.
-    private BigInteger Inverse(BigInteger value) => BigInteger.ModPow(Reduce(value), P - 2, P);
+    // Euclid: both rows keep the remainder as a multiple of the value modulo p.
+    private BigInteger Inverse(BigInteger value)
+    {
+        var (remainder, next) = (P, Reduce(value));
+        var (factor, nextFactor) = (BigInteger.Zero, BigInteger.One);
+        while (!next.IsZero)
+        {
+            var quotient = BigInteger.DivRem(remainder, next, out var rest);
+            (remainder, next) = (next, rest);
+            (factor, nextFactor) = (nextFactor, factor - quotient * nextFactor);
+        }
+
+        return Reduce(factor);
+    }
 
     private BigInteger Reduce(BigInteger value)
     {

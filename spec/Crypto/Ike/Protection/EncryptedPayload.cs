@@ -25,6 +25,14 @@ public static class EncryptedPayload
     /// <remarks>
     /// A tester can seal what does not fill the last block: a block cipher leaves the rest in clear, and the ICV is right.
     /// </remarks>
+    /// <param name="suite">The suite of the IKE SA.</param>
+    /// <param name="keys">The sender's keys.</param>
+    /// <param name="associatedData">What is authenticated in front.</param>
+    /// <param name="plaintext">The payloads inside.</param>
+    /// <param name="iv">As long as the suite says.</param>
+    /// <param name="padding">At most 255 bytes, of any value.</param>
+    /// <param name="provider">Which implementation computes.</param>
+    /// <param name="padLength">What Pad Length says, where that is to be a lie.</param>
     /// <exception cref="ArgumentException">A key or the IV has the wrong length, or the padding more than 255 bytes.</exception>
     public static byte[] Seal(
         IkeSuite suite,
@@ -33,11 +41,12 @@ public static class EncryptedPayload
         ReadOnlySpan<byte> plaintext,
         ReadOnlySpan<byte> iv,
         ReadOnlySpan<byte> padding,
-        CryptoProvider provider = CryptoProvider.Preferred)
+        CryptoProvider provider = CryptoProvider.Preferred,
+        byte? padLength = null)
     {
         RequireLength(iv.Length, suite.IvBytes, nameof(iv));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(padding.Length, byte.MaxValue, nameof(padding));
-        byte[] body = [.. iv, .. plaintext, .. padding, (byte)padding.Length, .. new byte[suite.IcvBytes]];
+        byte[] body = [.. iv, .. plaintext, .. padding, padLength ?? (byte)padding.Length, .. new byte[suite.IcvBytes]];
         var data = body.AsSpan()[iv.Length..^suite.IcvBytes];
         var icv = body.AsSpan()[^suite.IcvBytes..];
         if (suite.Encryption.Aead is { } aead)

@@ -15,6 +15,8 @@ public class KeyExchangeTests
 
     private static IEnumerable<ModpGroup> ModpGroups() => Methods().OfType<ModpGroup>();
 
+    private static IEnumerable<ModpGroup> ShorterModpGroups() => ModpGroups().Where(group => group.InitiatorPublicBytes <= 256);
+
     private static IEnumerable<EcpGroup> EcpGroups() => Methods().OfType<EcpGroup>();
 
     [TestCaseSource(nameof(Methods))]
@@ -32,7 +34,7 @@ public class KeyExchangeTests
 
     [TestCaseSource(nameof(InBothLibraries))]
     public void BothLibraries_GiveTheSameValues(KeyExchangeMethod method) =>
-        Draw.Check(method is ModpGroup { InitiatorPublicBytes: > 512 } ? 1 : 3, seed =>
+        Draw.Check(1, seed =>
         {
             var (bcl, bouncyCastle) = (Exchange.Of(method, seed, CryptoProvider.Bcl), Exchange.Of(method, seed, CryptoProvider.BouncyCastle));
             return bcl.InitiatorPublic.AsSpan().SequenceEqual(bouncyCastle.InitiatorPublic)
@@ -92,7 +94,8 @@ public class KeyExchangeTests
         Assert.That(Agree(group, exchange, Encoded(outside, group.InitiatorPublicBytes)), Is.EqualTo(KeyExchangeError.NotInGroup));
     }
 
-    [TestCaseSource(nameof(ModpGroups))]
+    // Of the long ones the printed primes are the evidence.
+    [TestCaseSource(nameof(ShorterModpGroups))]
     public void GroupModuloAPrime_HasAPrimeOfItsLengthAndAGeneratorOfTheSubgroup(ModpGroup group)
     {
         var order = group.SubgroupOrder ?? (group.Prime - 1) / 2;
