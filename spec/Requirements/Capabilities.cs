@@ -150,4 +150,43 @@ public enum Capabilities : ulong
 
     /// <summary>AGGFRAG mode. RFC 9347.</summary>
     Iptfs = 1UL << 47,
+
+    /// <summary>Initiates IKE SAs.</summary>
+    IkeInitiator = 1UL << 48,
+
+    /// <summary>Answers those who initiate IKE SAs.</summary>
+    IkeResponder = 1UL << 49,
+
+    /// <summary>Makes further Child SAs with CREATE_CHILD_SA. RFC 7296 §1.3.</summary>
+    CreateChildSa = 1UL << 50,
+
+    /// <summary>Replaces IKE SAs and Child SAs. RFC 7296 §2.8.</summary>
+    IkeRekey = 1UL << 51,
+
+    /// <summary>Asks for, or gives, addresses by configuration payloads. RFC 7296 §2.19.</summary>
+    IkeConfiguration = 1UL << 52,
+
+    /// <summary>Authenticates by EAP. RFC 7296 §2.16.</summary>
+    IkeEap = 1UL << 53,
+
+    /// <summary>Authenticates by certificates and signatures. RFC 7296 §2.15, RFC 7427.</summary>
+    IkeCertificates = 1UL << 54,
+
+    /// <summary>Fragments encrypted IKE messages. RFC 7383.</summary>
+    IkeFragmentation = 1UL << 55,
+
+    /// <summary>Moves IKE SAs to other addresses. RFC 4555.</summary>
+    Mobike = 1UL << 56,
+
+    /// <summary>Additional key exchanges and IKE_INTERMEDIATE. RFC 9242, RFC 9370.</summary>
+    MultipleKeyExchanges = 1UL << 57,
+
+    /// <summary>Mixes in a postquantum pre-shared key. RFC 8784.</summary>
+    PostquantumPresharedKey = 1UL << 58,
+
+    /// <summary>Sets up IKE SAs without a Child SA. RFC 6023.</summary>
+    ChildlessIke = 1UL << 59,
+
+    /// <summary>Negotiates IPComp. RFC 7296 §2.22.</summary>
+    IpComp = 1UL << 60,
 }

@@ -52,7 +52,7 @@ public sealed record Requirement
     /// <summary>True where the text has the capital word; false where it is our reading.</summary>
     public required bool IsExplicit { get; init; }
 
-    /// <summary>Who is bound: sender, receiver, both or management.</summary>
+    /// <summary>Who is bound: sender, receiver, initiator, responder, both or management.</summary>
     public required string Role { get; init; }
 
     /// <summary>What is required.</summary>
