@@ -64,7 +64,7 @@ internal sealed partial class LinuxTarget : ITarget
     /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
     public static LinuxTarget Boot(TargetSpec spec)
     {
-        // Buffers that are zero when they are new, as distributions build their kernels: what a kernel reads there is the same each time.
+        // Buffers that are zero when they are new, as many distributions have them: what a kernel reads there is the same each time.
         string[] parameters = spec.NetworkOffload ? ["init_on_alloc=1"] : [];
         UmlKernel kernel = UmlKernel.Boot(Path.Combine(Running.Checkout.UserDirectory, spec.Kernel ?? UmlKernel.DebianPath), AgentBinary.Locate(), parameters);
         IReadOnlyList<string> modules = KernelModules.PathsFor(kernel.Release, spec.EspOffload);
