@@ -18,7 +18,7 @@ public abstract record IkeExpectation
     /// <summary>It means what it meant without the fault. RFC 7296 §2.5.</summary>
     public sealed record Ignored : IkeExpectation;
 
-    /// <summary>It has one payload or part more, which says nothing to who does not know it. RFC 7296 §2.5.</summary>
+    /// <summary>It has another meaning that is valid too, such as a part that says nothing to who does not know it. RFC 7296 §2.5.</summary>
     public sealed record Kept : IkeExpectation;
 
     /// <summary>It is answered with UNSUPPORTED_CRITICAL_PAYLOAD. RFC 7296 §2.5.</summary>

@@ -29,7 +29,8 @@ public static class IkeMutators
         Refused("length beyond the message", "RFC 7296 §3.1", "V", "length", "length", m => m.With("length", l => l + 1)),
         Refused("length with all bits", "RFC 7296 §3.1", "V", "length", "length", m => m.With("length", uint.MaxValue)),
         Refused("length of a header alone", "RFC 7296 §3.1", "V", "length", "length", m => m.With("length", 28)),
-        Refused("initiator SPI 0", "RFC 7296 §3.1", "V", "initiator SPI", "initiator SPI", m => m.With("initiator SPI", 0)),
+        Refused("initiator SPI 0", "RFC 7296 §3.1", "V", "initiator SPI", "initiator SPI", m => m.With("initiator SPI", 0).With("exchange type", (ulong)ExchangeType.IkeAuth)),
+        new("initiator SPI 0 in INFORMATIONAL", "RFC 7296 §1.5", "V", new IkeExpectation.Kept(), m => m.With("initiator SPI", 0)),
     ];
 
     private static IkeMutator[] Chain() =>

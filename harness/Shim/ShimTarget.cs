@@ -14,7 +14,7 @@ internal sealed class ShimTarget : ITarget
     public static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(5);
 
     // What the protocol has no messages for, whatever the program says of itself.
-    private const Capabilities WithoutMessages = Capabilities.XfrmDatabases;
+    private const Capabilities WithoutMessages = Capabilities.XfrmDatabases | Capabilities.Iptfs;
 
     private readonly ShimProcess _process;
     private readonly Queue<Observation> _observations = new();

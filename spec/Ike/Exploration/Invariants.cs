@@ -4,7 +4,7 @@ using Conformance.Spec.Wire;
 namespace Conformance.Spec.Ike.Exploration;
 
 /// <summary>What must hold between two sides, always and when nothing is on its way any more. RFC 7296 §2.8, §2.25.</summary>
-internal static class Invariants
+public static class Invariants
 {
     /// <summary>What is wrong at any moment, or null.</summary>
     public static string? Always(IkePeer first, IkePeer second) => Sending(first, second, "first") ?? Sending(second, first, "second");
@@ -148,10 +148,12 @@ internal static class Invariants
 /// <param name="Replaced">What it replaced.</param>
 /// <param name="Made">Its own name.</param>
 /// <param name="LowestNonce">The lower nonce of the exchange.</param>
-internal sealed record Successor(string Replaced, string Made, ByteString LowestNonce)
+public sealed record Successor(string Replaced, string Made, ByteString LowestNonce)
 {
+    /// <summary>A Child SA by its two SPIs, the same at both sides.</summary>
     public static string Name(ChildSa child) => child.Inbound.Value < child.Outbound.Value ? $"Child SA {child.Inbound} {child.Outbound}" : $"Child SA {child.Outbound} {child.Inbound}";
 
+    /// <summary>An IKE SA by its two SPIs.</summary>
     public static string Name(IkeSa sa) => $"IKE SA {sa.InitiatorSpi} {sa.ResponderSpi}";
 
     /// <summary>The successors that one step of a side brought.</summary>

@@ -15,8 +15,10 @@ internal static class AuthenticationInitiator
         IkePayload.Identification identification = new(OfInitiator: true, draft.Configuration.OwnIdentity);
         bool isChildless = draft.Configuration.IsChildless && sa.Abilities.HasFlag(PeerAbilities.Childless);
         ValueList<IkePayload> payloads = [identification];
-        payloads = draft.Configuration.SendsInitialContact ? payloads.Add(new IkePayload.Notify(NotifyType.InitialContact)) : payloads;
-        payloads = payloads.Add(AuthenticationData.Make(draft, sa, identification));
+        // True only while the other side can have no other one: what is asked for there may be answered already.
+        bool isOnly = draft.Peer.Sas.All(s => s.Number == number || s.Phase is IkeSaPhase.InitRequested or IkeSaPhase.InitAnswered);
+        payloads = draft.Configuration.SendsInitialContact && isOnly ? payloads.Add(new IkePayload.Notify(NotifyType.InitialContact)) : payloads;
+        payloads = new([.. payloads, AuthenticationData.Make(draft, sa, identification), .. Exchanges.Window(draft)]);
         ChildAttempt? attempt = null;
         if (!isChildless)
         {
@@ -38,7 +40,7 @@ internal static class AuthenticationInitiator
             return;
         }
 
-        draft.Put(sa with { Phase = IkeSaPhase.Established });
+        draft.Put(Exchanges.Widened(sa, payloads) with { Phase = IkeSaPhase.Established });
         if (!AuthenticationData.Verify(draft, sa, identification, authentication))
         {
             // The responder believes that all is well: it is told. RFC 7296 §2.21.2.

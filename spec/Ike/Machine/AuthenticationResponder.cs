@@ -22,14 +22,14 @@ internal static class AuthenticationResponder
             return;
         }
 
-        draft.Put(sa with { Phase = IkeSaPhase.Established });
+        draft.Put(Exchanges.Widened(sa, payloads) with { Phase = IkeSaPhase.Established });
         if (IkePayloads.FindNotify(payloads, NotifyType.InitialContact) is not null)
         {
             DropOthers(draft, number);
         }
 
         IkePayload.Identification own = new(OfInitiator: false, draft.Configuration.OwnIdentity);
-        ValueList<IkePayload> answer = [own, AuthenticationData.Make(draft, sa, own)];
+        ValueList<IkePayload> answer = [own, AuthenticationData.Make(draft, sa, own), .. Exchanges.Window(draft)];
         bool isChildless = IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is null;
         if (!isChildless)
         {
@@ -39,12 +39,12 @@ internal static class AuthenticationResponder
         Exchanges.Answer(draft, number, ExchangeType.IkeAuth, messageId, answer);
     }
 
-    // The other side knows of no older IKE SA between the two identities. RFC 7296 §2.4.
+    // The other side knows of no older IKE SA between the two identities; one that came up meanwhile it does know. RFC 7296 §2.4.
     private static void DropOthers(Draft draft, int number)
     {
         foreach (IkeSa other in draft.Peer.Sas)
         {
-            if (other.Number != number && other.Phase is IkeSaPhase.Established or IkeSaPhase.Redundant or IkeSaPhase.Replaced or IkeSaPhase.Deleting)
+            if (draft.Sa(number).Older.Contains(other.Number))
             {
                 Closing.Forget(draft, other.Number, "INITIAL_CONTACT");
             }

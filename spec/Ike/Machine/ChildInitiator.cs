@@ -79,6 +79,13 @@ internal static class ChildInitiator
             return null;
         }
 
+        Spi outbound = SpiBytes.Read(answer.Proposals[0].Spi)!.Value;
+        if (attempt.ClosedBefore.Contains(outbound))
+        {
+            draft.Report("no Child SA: the peer has closed it again");
+            return null;
+        }
+
         return ChildOffer.Install(draft, sa, new ChildAgreement
         {
             Configuration = attempt.Configuration,
@@ -86,7 +93,7 @@ internal static class ChildInitiator
             Suite = suite,
             IsEsn = Suites.IsEsn(answer.Proposals[0].Transforms),
             Inbound = attempt.Inbound,
-            Outbound = SpiBytes.Read(answer.Proposals[0].Spi)!.Value,
+            Outbound = outbound,
             InitiatorNonce = attempt.Nonce,
             ResponderNonce = responderNonce,
             Shared = shared,

@@ -41,6 +41,13 @@ internal static class ChildResponder
         if (IkePayloads.FindNotify(payloads, NotifyType.RekeySa) is { } rekey)
         {
             old = SpiBytes.Read(rekey.Spi) is { } spi ? draft.Peer.ChildByOutbound(sa.Family, spi) : null;
+            if (old is null && sa.Pending.Any(p => p.Purpose is ExchangePurpose.CreateChild))
+            {
+                // The response that makes it may be on its way yet (interpretation 0033).
+                Refuse(draft, number, messageId, NotifyType.TemporaryFailure);
+                return;
+            }
+
             if (old is null)
             {
                 Exchanges.Answer(draft, number, ExchangeType.CreateChildSa, messageId, [new IkePayload.Notify(NotifyType.ChildSaNotFound, rekey.Protocol, rekey.Spi, ByteString.Empty)]);

@@ -13,7 +13,13 @@ internal static class Closing
     public static void Close(Draft draft, int number, bool keepsAnswers)
     {
         IkeSa sa = draft.Sa(number);
-        Inherit(draft, number, Survivor(draft.Peer, sa)?.Number);
+        int? heir = Survivor(draft.Peer, sa)?.Number;
+        Inherit(draft, number, heir);
+        if (heir is { } successor)
+        {
+            Commands.HandOver(draft, number, successor);
+        }
+
         if (keepsAnswers)
         {
             draft.Put(draft.Sa(number) with { Phase = IkeSaPhase.Closed, Pending = [], Waiting = [], Fragments = [] });
@@ -21,6 +27,11 @@ internal static class Closing
         else
         {
             draft.Peer = draft.Peer.WithoutSa(number);
+        }
+
+        if (heir is { } waiting)
+        {
+            Commands.Resume(draft, waiting);
         }
     }
 

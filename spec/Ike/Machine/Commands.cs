@@ -20,7 +20,7 @@ internal static class Commands
             return;
         }
 
-        if (MayStart(sa, command))
+        if (MayStart(draft.Peer, sa, command))
         {
             Start(draft, sa.Number, command);
         }
@@ -37,7 +37,7 @@ internal static class Commands
         {
             IkeCommand command = sa.Waiting[0];
             bool isLost = OwnerOf(draft.Peer, command) is not { } owner || !HasObject(draft.Peer, owner, command);
-            if (!isLost && !MayStart(sa, command))
+            if (!isLost && !MayStart(draft.Peer, sa, command))
             {
                 return;
             }
@@ -115,8 +115,9 @@ internal static class Commands
         && sa.Pending.All(p => p.Purpose is not ExchangePurpose.CreateChild { Attempt.Replaces: { } replaced } || replaced != child);
 
     // An IKE SA is rekeyed or closed by itself; while it is rekeyed nothing else starts. RFC 7296 §2.8, §2.25.2.
-    private static bool MayStart(IkeSa sa, IkeCommand command) =>
-        Exchanges.HasRoom(sa) && sa.RekeyAttempt is null && (command is not (IkeCommand.RekeyIke or IkeCommand.DeleteIke) || sa.Pending.IsEmpty);
+    // Nor does anything over a successor of which it is not settled whether it stays.
+    private static bool MayStart(IkePeer peer, IkeSa sa, IkeCommand command) =>
+        Exchanges.HasRoom(sa) && sa.RekeyAttempt is null && peer.Sas.All(s => s.RekeyAttempt?.Rival?.Number != sa.Number) && (command is not (IkeCommand.RekeyIke or IkeCommand.DeleteIke) || sa.Pending.IsEmpty);
 
     private static void Start(Draft draft, int number, IkeCommand command)
     {

@@ -50,6 +50,13 @@ internal static class IkeRekeyInitiator
             || !draft.Cryptography.TryFinishKeyExchange(suite.KeyExchange, attempt.KeyExchange.PrivateValue, theirs.Data, out IkeSecret shared, out _))
         {
             draft.Report($"IKE SA {number} was not rekeyed: {string.Join(", ", payloads.Select(p => $"{p}"))}");
+            if (attempt.Rival is { } winner && draft.Peer.Sa(winner.Number) is { Phase: IkeSaPhase.Established })
+            {
+                // The other side did not notice the collision: its successor is the only one. RFC 7296 §2.8.2.
+                Yield(draft, number, winner.Number);
+                Commands.Resume(draft, winner.Number);
+            }
+
             return;
         }
 
@@ -91,22 +98,34 @@ internal static class IkeRekeyInitiator
         Rival? rival = attempt.Rival is { } other && draft.Peer.Sa(other.Number) is { Phase: IkeSaPhase.Established } ? other : null;
         bool isRedundant = rival is not null && draft.Rules.CompareNonces(made.LowestNonce, rival.LowestNonce) < 0;
         int heir = isRedundant ? rival!.Number : made.Number;
-        Closing.Inherit(draft, number, heir);
-        Commands.HandOver(draft, number, heir);
-        draft.Put(draft.Sa(number) with { Phase = IkeSaPhase.Replaced });
+        Yield(draft, number, heir);
         if (!isRedundant)
         {
             if (rival is not null)
             {
+                Commands.HandOver(draft, rival.Number, made.Number);
                 draft.Put(draft.Sa(rival.Number) with { Phase = IkeSaPhase.Redundant });
             }
 
             Informational.DeleteIke(draft, number, []);
         }
-        else if (draft.Rules.ClosesOwnRedundantSa)
+        else
         {
-            Informational.DeleteIke(draft, made.Number, []);
+            if (draft.Rules.ClosesOwnRedundantSa)
+            {
+                Informational.DeleteIke(draft, made.Number, []);
+            }
+
+            Commands.Resume(draft, heir);
         }
+    }
+
+    /// <summary>A successor takes over all that an IKE SA controls; what is left is to delete the old one. RFC 7296 §2.8.</summary>
+    public static void Yield(Draft draft, int old, int heir)
+    {
+        Closing.Inherit(draft, old, heir);
+        Commands.HandOver(draft, old, heir);
+        draft.Put(draft.Sa(old) with { Phase = IkeSaPhase.Replaced });
     }
 
     private static ValueList<Proposal> Offer(Draft draft, IkeRekeyAttempt attempt) =>

@@ -77,9 +77,7 @@ internal static class IkeRekeyResponder
         IkeSa old = draft.Sa(number);
         if (old.RekeyAttempt is not { } attempt)
         {
-            Closing.Inherit(draft, number, made.Number);
-            Commands.HandOver(draft, number, made.Number);
-            draft.Put(draft.Sa(number) with { Phase = IkeSaPhase.Replaced });
+            IkeRekeyInitiator.Yield(draft, number, made.Number);
             return;
         }
 

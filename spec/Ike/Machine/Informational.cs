@@ -64,6 +64,7 @@ internal static class Informational
             if (draft.Peer.ChildByOutbound(draft.Sa(number).Family, spi) is not { } child)
             {
                 hasUnknown = true;
+                NoteClosed(draft, number, spi);
             }
             else if (child.Phase != ChildSaPhase.Deleting)
             {
@@ -89,6 +90,21 @@ internal static class Informational
         foreach (int child in delete.Children)
         {
             draft.Peer = draft.Peer.WithoutChild(child);
+        }
+    }
+
+    // A request to close a Child SA may overtake the response that makes it.
+    private static void NoteClosed(Draft draft, int number, Spi spi)
+    {
+        IkeSa sa = draft.Sa(number);
+        for (int i = 0; i < sa.Pending.Count; i++)
+        {
+            if (sa.Pending[i].Purpose is ExchangePurpose.CreateChild { Attempt: { } attempt })
+            {
+                ExchangePurpose purpose = new ExchangePurpose.CreateChild(attempt with { ClosedBefore = attempt.ClosedBefore.Add(spi) });
+                draft.Put(sa with { Pending = sa.Pending.SetItem(i, sa.Pending[i] with { Purpose = purpose }) });
+                return;
+            }
         }
     }
 

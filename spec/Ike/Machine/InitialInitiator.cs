@@ -67,7 +67,11 @@ internal static class InitialInitiator
         ByteString nonce = sa.Initial!.InitiatorNonce;
         if (purpose.Attempt + 1 < MostAttempts && IkePayloads.FindNotify(message.Payloads, NotifyType.Cookie) is { Data.Length: >= 1 and <= 64 } cookie)
         {
-            Send(draft, sa, nonce, purpose.Method, cookie.Data, purpose.Attempt + 1);
+            // The cookie that was sent already answers an earlier copy of the request.
+            if (cookie.Data != purpose.Cookie)
+            {
+                Send(draft, sa, nonce, purpose.Method, cookie.Data, purpose.Attempt + 1);
+            }
         }
         else if (purpose.Attempt + 1 < MostAttempts && IkePayloads.FindNotify(message.Payloads, NotifyType.InvalidKePayload) is { Data.Length: 2 } other)
         {

@@ -93,6 +93,7 @@ internal static class InitialResponder
             InitiatorSpi = message.Header.InitiatorSpi,
             ResponderSpi = draft.FreshIkeSpi($"responder's SPI {number} {message.Header.InitiatorSpi}"),
             Phase = IkeSaPhase.InitAnswered,
+            Older = new([.. draft.Peer.Sas.Where(s => s.Phase is IkeSaPhase.Established or IkeSaPhase.Redundant or IkeSaPhase.Replaced or IkeSaPhase.Deleting).Select(s => s.Number)]),
             Own = received.To,
             Peer = received.From,
         };

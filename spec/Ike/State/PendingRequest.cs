@@ -56,6 +56,9 @@ public sealed record ChildAttempt(int Configuration, Spi Inbound, ByteString Non
 {
     /// <summary>The peer's rekeying of the same Child SA that came in meanwhile. RFC 7296 §2.8.1.</summary>
     public Rival? Rival { get; init; }
+
+    /// <summary>SPIs that the peer closed and this side does not know: the response may be about to tell of one (interpretation 0033).</summary>
+    public ValueList<Spi> ClosedBefore { get; init; }
 }
 
 /// <summary>A successor of the IKE SA in the making. RFC 7296 §1.3.2.</summary>

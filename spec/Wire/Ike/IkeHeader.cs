@@ -5,12 +5,8 @@ namespace Conformance.Spec.Wire.Ike;
 /// <summary>The header of a valid IKEv2 message; lengths and the first payload's type follow from the payloads. RFC 7296 §3.1.</summary>
 public sealed record IkeHeader
 {
-    /// <summary>The initiator's SPI, not 0.</summary>
-    public required IkeSpi InitiatorSpi
-    {
-        get;
-        init => field = value.IsZero ? throw new ArgumentException("the initiator's SPI is not 0", nameof(value)) : value;
-    }
+    /// <summary>The initiator's SPI; 0 only in an INFORMATIONAL message that belongs to no IKE SA. RFC 7296 §1.5.</summary>
+    public required IkeSpi InitiatorSpi { get; init; }
 
     /// <summary>The responder's SPI; 0 in the first request.</summary>
     public IkeSpi ResponderSpi { get; init; }

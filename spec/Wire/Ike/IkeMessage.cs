@@ -7,10 +7,10 @@ namespace Conformance.Spec.Wire.Ike;
 public sealed record IkeMessage
 {
     /// <summary>A message of payloads in order.</summary>
-    /// <exception cref="ArgumentException">SK or SKF before another payload.</exception>
+    /// <exception cref="ArgumentException">SK or SKF before another payload, or no initiator's SPI.</exception>
     public IkeMessage(IkeHeader header, ValueList<IkePayload> payloads)
     {
-        Header = header;
+        Header = header.InitiatorSpi.IsZero && !Views.IkeSyntax.MayLackInitiatorSpi(header.ExchangeType) ? throw new ArgumentException("the initiator's SPI is 0", nameof(header)) : header;
         Payloads = payloads.SkipLast(1).Any(p => p.InnerType is not null) ? throw new ArgumentException("an encrypted payload is the last one", nameof(payloads)) : payloads;
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Conformance.Spec.Crypto;
+using Conformance.Spec.Eap;
 using Conformance.Spec.Esp;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Iptfs;
@@ -60,6 +61,7 @@ public static class ParserRegistry
         new(nameof(NetlinkMessage), bytes => NetlinkMessage.TryParseAll(bytes, out _, out _), [ByteString.FromHex(Acknowledgement)]),
         new(nameof(XfrmAnswerParser), bytes => XfrmAnswerParser.TryParse(new XfrmRequest.DumpStates(), bytes, out _, out _), [ByteString.FromHex(Acknowledgement)]),
         new(nameof(IkeMessage), bytes => IkeMessage.TryParse(bytes, out _, out _), [ByteString.FromHex(IkeMessageTests.FirstRequest)]),
+        new(nameof(MsChapV2Packet), bytes => MsChapV2Packet.TryParse(bytes.Span, out _, out _), [Bytes("\x03\x07\x00\x08S=00")]),
         new(nameof(EspSuite), bytes => EspSuite.TryParse(Text(bytes), out _, out _), [Bytes("ENCR_AES_CBC-128/AUTH_HMAC_SHA2_256_128")]),
         new(nameof(IpAddress), bytes => IpAddress.TryParse(Text(bytes), out _), [Bytes("192.0.2.1"), Bytes("2001:db8::1")]),
     ];

@@ -28,7 +28,7 @@ public static partial class IkeSyntax
             return Wrong("length", 24, $"{header.LengthBytes}, {message.Length} bytes are there", out error);
         }
 
-        if (header.InitiatorSpi.IsZero)
+        if (header.InitiatorSpi.IsZero && !MayLackInitiatorSpi(header.ExchangeType))
         {
             return Wrong("initiator SPI", 0, "0", out error);
         }
@@ -173,6 +173,9 @@ public static partial class IkeSyntax
             ? Right(out error)
             : Wrong("number of transforms", proposal.OffsetBytes + 7, $"{proposal.TransformCount}, {count} are there", out error);
     }
+
+    // An unprotected INVALID_SPI belongs to no IKE SA: its SPIs may be 0. RFC 7296 §1.5.
+    internal static bool MayLackInitiatorSpi(ExchangeType type) => type == ExchangeType.Informational;
 
     // In the first exchange a proposal for IKE has no SPI, in a rekey it has one. RFC 7296 §3.3.1.
     internal static bool IsSpiSizeOf(ProtocolId protocol, int sizeBytes) => protocol switch

@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using Conformance.Spec.Ike.Configuration;
+using Conformance.Spec.Ike.Exploration;
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using Conformance.Spec.Wire.Ike.Registries;
+
+namespace Conformance.Generators.Ike;
+
+/// <summary>What the sides of a conversation are told beyond the least.</summary>
+[Flags]
+public enum ConversationOptions
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>A responder asks for a cookie. RFC 7296 §2.6.</summary>
+    Cookie = 1,
+
+    /// <summary>The initiator's first KE payload is not of the responder's method. RFC 7296 §1.2.</summary>
+    WrongGuess = 2,
+
+    /// <summary>CREATE_CHILD_SA has a KE payload for Child SAs. RFC 7296 §1.3.1.</summary>
+    ForwardSecrecy = 4,
+
+    /// <summary>Transport mode. RFC 7296 §1.3.1.</summary>
+    Transport = 8,
+
+    /// <summary>IKE_AUTH makes no Child SA. RFC 6023.</summary>
+    Childless = 16,
+
+    /// <summary>Messages are cut into small fragments. RFC 7383.</summary>
+    Fragments = 32,
+
+    /// <summary>INITIAL_CONTACT. RFC 7296 §2.4.</summary>
+    InitialContact = 64,
+
+    /// <summary>The second side takes half of the traffic that the first one offers. RFC 7296 §2.9.</summary>
+    Narrowing = 128,
+
+    /// <summary>The two sides have two suites each, in opposite order. RFC 7296 §2.7.</summary>
+    TwoSuites = 256,
+}
+
+/// <summary>What two sides are told, and what happens between them: each number picks one of the moves that are possible then.</summary>
+/// <param name="Variant">Which random values both draw.</param>
+/// <param name="Options">What they are told.</param>
+/// <param name="Moves">Picks; when they are used up, all that was sent arrives.</param>
+public sealed record ConversationCase(int Variant, ConversationOptions Options, ImmutableArray<byte> Moves)
+{
+    private const int MostMoves = 80;
+    private const int FragmentBytes = 180;
+
+    /// <summary>A case from a seeded generator.</summary>
+    public static ConversationCase Draw(Random random)
+    {
+        byte[] moves = new byte[random.Next(MostMoves)];
+        random.NextBytes(moves);
+
+        // A third of the options at a time: each is met with and without the others.
+        ConversationOptions options = ConversationOptions.None;
+        foreach (ConversationOptions option in Enum.GetValues<ConversationOptions>())
+        {
+            options |= random.Next(3) == 0 ? option : ConversationOptions.None;
+        }
+
+        return new(random.Next(), options, [.. moves]);
+    }
+
+    /// <summary>Smaller cases: fewer moves, plainer moves, fewer options.</summary>
+    public IEnumerable<ConversationCase> Shrink()
+    {
+        for (int length = Moves.Length; length >= 1; length /= 2)
+        {
+            for (int at = 0; at + length <= Moves.Length; at += length)
+            {
+                yield return this with { Moves = Moves.RemoveRange(at, length) };
+            }
+        }
+
+        foreach (ConversationOptions option in Enum.GetValues<ConversationOptions>())
+        {
+            if (option != ConversationOptions.None && Options.HasFlag(option))
+            {
+                yield return this with { Options = Options & ~option };
+            }
+        }
+
+        for (int i = 0; i < Moves.Length; i++)
+        {
+            if (Moves[i] != 0)
+            {
+                yield return this with { Moves = Moves.SetItem(i, 0) };
+            }
+        }
+    }
+
+    /// <summary>The configurations of both sides.</summary>
+    public (IkeConfiguration First, IkeConfiguration Second) Configure()
+    {
+        IkeConfiguration first = Configure(ExplorationPair.Configuration("first", "second", 1, 2, Variant), isFirst: true);
+        IkeConfiguration second = Configure(ExplorationPair.Configuration("second", "first", 2, 1, Variant), isFirst: false);
+        return (first, second);
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(ConversationCase? other) =>
+        other is not null && Variant == other.Variant && Options == other.Options && Moves.AsSpan().SequenceEqual(other.Moves.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Variant, Options, Moves.Length);
+
+    /// <summary>Options and picks on one line.</summary>
+    public override string ToString() => $"variant {Variant}, options {Options}, moves 0x{Convert.ToHexStringLower([.. Moves])}";
+
+    private IkeConfiguration Configure(IkeConfiguration plain, bool isFirst)
+    {
+        Transform curve = Transform.Of(KeyExchangeMethod.Curve25519);
+        Transform point = Transform.Of(KeyExchangeMethod.Ecp256);
+        ValueList<Transform> gcm = [Transform.Of(EncryptionTransform.AesGcm16, 128), Transform.Of(PrfTransform.HmacSha2x256), curve];
+        ValueList<Transform> cbc =
+        [
+            Transform.Of(EncryptionTransform.AesCbc, 256), Transform.Of(IntegrityTransform.HmacSha2x256x128), Transform.Of(PrfTransform.HmacSha2x256), curve,
+        ];
+        ValueList<Transform>[] suites = Has(ConversationOptions.TwoSuites) ? isFirst ? [gcm, cbc] : [cbc, gcm] : [gcm];
+        if (Has(ConversationOptions.WrongGuess))
+        {
+            // The first side guesses curve25519 and would take the other; the second side takes only the other, and guesses so.
+            suites = [.. suites.Select(s => isFirst ? s.Add(point) : s.SetItem(s.Count - 1, point))];
+        }
+
+        return plain with
+        {
+            Offers = new([.. suites]),
+            KeyExchange = Has(ConversationOptions.WrongGuess) && !isFirst ? KeyExchangeMethod.Ecp256 : KeyExchangeMethod.Curve25519,
+            AsksForCookie = Has(ConversationOptions.Cookie),
+            IsChildless = Has(ConversationOptions.Childless),
+            FragmentBytes = Has(ConversationOptions.Fragments) ? FragmentBytes : null,
+            SendsInitialContact = Has(ConversationOptions.InitialContact),
+            Children = new([.. plain.Children.Select(c => Configure(c, isFirst, curve))]),
+        };
+    }
+
+    private ChildConfiguration Configure(ChildConfiguration plain, bool isFirst, Transform curve) => plain with
+    {
+        Offers = Has(ConversationOptions.ForwardSecrecy) ? new([.. plain.Offers.Select(o => o.Add(curve))]) : plain.Offers,
+        KeyExchange = Has(ConversationOptions.ForwardSecrecy) ? KeyExchangeMethod.Curve25519 : null,
+        IsTransport = Has(ConversationOptions.Transport),
+        Own = Has(ConversationOptions.Narrowing) && !isFirst ? Half(plain.Own) : plain.Own,
+    };
+
+    private bool Has(ConversationOptions option) => Options.HasFlag(option);
+
+    private static ValueList<TrafficSelector> Half(ValueList<TrafficSelector> whole)
+    {
+        TrafficSelector.Range range = (TrafficSelector.Range)whole[0];
+        IpAddress middle = range.LastAddress with { Value = range.FirstAddress.Value + ((range.LastAddress.Value - range.FirstAddress.Value) / 2) };
+        return [new TrafficSelector.Range(range.Protocol, range.FirstPort, range.LastPort, range.FirstAddress, middle)];
+    }
+}

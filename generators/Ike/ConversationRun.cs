@@ -1,0 +1,236 @@
+using Conformance.Spec.Ike.Cryptography;
+using Conformance.Spec.Ike.Exploration;
+using Conformance.Spec.Ike.Machine;
+using Conformance.Spec.Ike.State;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Generators.Ike;
+
+/// <summary>Plays a conversation of the model with itself: loss, repetition and disorder first, then quiet; what it breaks is the result.</summary>
+public sealed class ConversationRun
+{
+    private const int MostFlights = 12;
+    private const int MostRounds = 400;
+
+    private readonly IkeMachine[] _machines;
+    private readonly IkePeer[] _peers = [IkePeer.Idle, IkePeer.Idle];
+    private readonly List<(int To, ByteString Datagram, IkeOutput.Send Send)> _network = [];
+    private readonly List<string> _lines = [];
+    private readonly HashSet<ByteString> _sent = [];
+    private readonly Dictionary<(int Side, ByteString Header), ByteString> _byHeader = [];
+    private bool _mayBeClosed;
+    private int _most = 1;
+
+    private ConversationRun(ConversationCase played, IIkeCryptography cryptography, IkeRules? rules)
+    {
+        var (first, second) = played.Configure();
+        _machines = [new IkeMachine(first, cryptography, rules), new IkeMachine(second, cryptography, rules)];
+    }
+
+    /// <summary>What is wrong, or null.</summary>
+    public string? Violation { get; private set; }
+
+    /// <summary>What happened, one line each.</summary>
+    public IReadOnlyList<string> Lines => _lines;
+
+    /// <summary>Both sides at the end.</summary>
+    public (IkePeer First, IkePeer Second) Sides => (_peers[0], _peers[1]);
+
+    /// <summary>Plays a case.</summary>
+    /// <param name="played">The case.</param>
+    /// <param name="cryptography">Real keys, or symbolic terms.</param>
+    /// <param name="rules">Decisions of both; the RFC's unless a fault is planted.</param>
+    public static ConversationRun Play(ConversationCase played, IIkeCryptography cryptography, IkeRules? rules = null)
+    {
+        ConversationRun run = new(played, cryptography, rules);
+        run.Do(0, new IkeEvent.Asked(new IkeCommand.Initiate()), "first does Initiate");
+        for (int i = 0; i < played.Moves.Length && run.Violation is null; i++)
+        {
+            run.Move(played.Moves[i]);
+        }
+
+        run.Calm();
+        return run;
+    }
+
+    // Half of all picks deliver something, so that conversations get far.
+    private void Move(byte pick)
+    {
+        int what = pick & 0x0f;
+        int which = pick >> 4;
+        if (what < 8)
+        {
+            Deliver(which, stays: false);
+        }
+        else if (what == 8 && _network.Count > 0)
+        {
+            int lost = which % _network.Count;
+            _lines.Add($"lost: {_network[lost].Send.Notation}");
+            _network.RemoveAt(lost);
+        }
+        else if (what == 9 && _network.Count < MostFlights)
+        {
+            Deliver(which, stays: true);
+        }
+        else if (what == 10)
+        {
+            Repeat(which & 1, all: false);
+        }
+        else if (what > 10)
+        {
+            Command(which & 1, what - 11, which >> 1);
+        }
+    }
+
+    private void Deliver(int which, bool stays)
+    {
+        if (_network.Count == 0)
+        {
+            return;
+        }
+
+        int index = which % _network.Count;
+        (int to, ByteString datagram, IkeOutput.Send send) = _network[index];
+        if (!stays)
+        {
+            _network.RemoveAt(index);
+        }
+
+        Do(to, new IkeEvent.Received(datagram, send.From, send.To), $"{(to == 0 ? "first <-- second" : "first --> second")}  {(stays ? "and again later: " : "")}{send.Notation}");
+    }
+
+    private bool Repeat(int side, bool all)
+    {
+        bool repeated = false;
+        foreach (IkeSa sa in _peers[side].Sas)
+        {
+            foreach (PendingRequest pending in sa.Pending)
+            {
+                Do(side, new IkeEvent.RetransmissionDue(sa.Number, pending.MessageId), $"{Name(side)} sends request {pending.MessageId} of IKE SA {sa.Number} again");
+                repeated = true;
+                if (!all)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return repeated;
+    }
+
+    private void Command(int side, int kind, int which)
+    {
+        IkePeer peer = _peers[side];
+        IkeSa[] sas = [.. peer.Sas.Where(s => s.Phase == IkeSaPhase.Established)];
+        ChildSa[] children = [.. peer.Children.Where(c => c.Phase == ChildSaPhase.Installed)];
+        IkeCommand? command = kind switch
+        {
+            0 when children.Length > 0 => new IkeCommand.RekeyChild(children[which % children.Length].Number),
+            1 when sas.Length > 0 => new IkeCommand.RekeyIke(sas[which % sas.Length].Number),
+            2 when sas.Length > 0 && which < 4 => new IkeCommand.CreateChild(sas[0].Number, which & 1),
+            2 when sas.Length > 0 => new IkeCommand.Probe(sas[0].Number),
+            3 when children.Length > 0 => new IkeCommand.DeleteChild(children[which % children.Length].Number),
+            4 when sas.Length > 0 && which == 0 => new IkeCommand.DeleteIke(sas[0].Number),
+            4 when which == 1 => new IkeCommand.Initiate(),
+            _ => null,
+        };
+        if (command is null)
+        {
+            return;
+        }
+
+        _mayBeClosed |= command is IkeCommand.DeleteChild or IkeCommand.DeleteIke;
+        _most += command is IkeCommand.Initiate or IkeCommand.CreateChild ? 1 : 0;
+        Do(side, new IkeEvent.Asked(command), $"{Name(side)} does {command}");
+    }
+
+    private void Do(int side, IkeEvent happening, string line)
+    {
+        IkeOutcome outcome = _machines[side].Run(_peers[side], happening);
+        _peers[side] = outcome.Next;
+        _lines.Add(line);
+        foreach (IkeOutput.Send send in outcome.Outputs.OfType<IkeOutput.Send>())
+        {
+            Check(side, send);
+            _network.Add((1 - side, send.Datagram, send));
+        }
+
+        Violation ??= Invariants.Always(_peers[0], _peers[1]);
+    }
+
+    // No Message ID twice: what carries the same header, fragment number included, is the same datagram. RFC 7296 §2.1, §2.2.
+    private void Check(int side, IkeOutput.Send send)
+    {
+        const int HeaderWithoutLength = 24;
+        const int FragmentFieldsAt = 32;
+        const int EncryptedFragment = 53;
+        const int FirstPayloadAt = 16;
+        if (!_sent.Add(send.Datagram) || send.Notation.StartsWith("IKE_SA_INIT", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        ReadOnlySpan<byte> bytes = send.Datagram.Span;
+        byte[] header = bytes[FirstPayloadAt] == EncryptedFragment
+            ? [.. bytes[..HeaderWithoutLength], .. bytes.Slice(FragmentFieldsAt, 4)]
+            : [.. bytes[..HeaderWithoutLength]];
+        if (!_byHeader.TryAdd((side, ByteString.Adopt(header)), send.Datagram))
+        {
+            Violation ??= $"a Message ID is used for two messages: {send.Notation}";
+        }
+    }
+
+    // From here all that is sent arrives, in order, and what is missing is sent again, until both sides are at rest.
+    private void Calm()
+    {
+        for (int round = 0; Violation is null; round++)
+        {
+            if (round == MostRounds)
+            {
+                Violation = "the sides never come to rest";
+                return;
+            }
+
+            if (_network.Count > 0)
+            {
+                Deliver(0, stays: false);
+            }
+            else if (!(Repeat(0, all: true) | Repeat(1, all: true)) && !Hear(0) && !Hear(1) && !Forget(0) && !Forget(1))
+            {
+                break;
+            }
+        }
+
+        Scenario scenario = new() { Name = "conversation", About = "", First = [], Second = [], MostSas = _most };
+        Violation ??= Invariants.AtRest(scenario, _peers[0], _peers[1], mayBeClosed: true, []);
+        if (!_mayBeClosed && _peers[0].Sas.All(s => s.Phase != IkeSaPhase.Established))
+        {
+            Violation ??= "at rest there is no IKE SA, and nobody closed it";
+        }
+    }
+
+    private bool Hear(int side)
+    {
+        ChildSa? unheard = _peers[side].Children.FirstOrDefault(
+            c => !c.MaySend && c.Phase == ChildSaPhase.Installed && _peers[1 - side].Children.Any(o => o.MaySend && o.Outbound == c.Inbound));
+        if (unheard is not null)
+        {
+            Do(side, new IkeEvent.TrafficReceived(unheard.Inbound), $"{Name(side)} gets traffic on {unheard.Inbound}");
+        }
+
+        return unheard is not null;
+    }
+
+    private bool Forget(int side)
+    {
+        IkeSa? stale = _peers[side].Sas.FirstOrDefault(s => s.Phase is IkeSaPhase.InitAnswered or IkeSaPhase.Closed or IkeSaPhase.Redundant);
+        if (stale is not null)
+        {
+            Do(side, new IkeEvent.Forgotten(stale.Number), $"{Name(side)} forgets IKE SA {stale.Number}");
+        }
+
+        return stale is not null;
+    }
+
+    private static string Name(int side) => side == 0 ? "first" : "second";
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using Conformance.Generators.Ike;
+using Conformance.Harness.Targets.Reference.Mutants;
+using Conformance.Spec.Ike.Cryptography;
+using NUnit.Framework;
+
+namespace Conformance.Tests.Model.Ike;
+
+/// <summary>The model's two sides under random loss, repetition and disorder.</summary>
+public class RandomConversationTests
+{
+    private const string CountVariable = "IPSEC_CONVERSATIONS";
+    private const int DefaultCount = 3_000;
+    private const int RealCount = 60;
+    private const int Seed = 5;
+
+    [Test]
+    public void RandomConversations_KeepTheInvariants() => PlayAll(Count(), new SymbolicCryptography());
+
+    [Test]
+    public void RandomConversationsWithRealKeys_KeepTheInvariants() => PlayAll(RealCount, new RealCryptography());
+
+    [Test]
+    public void PlantedFaults_AreFoundAndShrink()
+    {
+        foreach (IkeMutant mutant in IkeMutants.All.Where(m => m.Name is "old-deleted-too-early" or "retransmission-answered-anew"))
+        {
+            Random random = new(Seed);
+            ConversationCase? found = Enumerable.Range(0, 500).Select(_ => ConversationCase.Draw(random))
+                .FirstOrDefault(c => ConversationRun.Play(c, new SymbolicCryptography(), mutant.Rules).Violation is not null);
+            Assert.That(found, Is.Not.Null, mutant.Name);
+            ConversationCase least = Shrink(found!, new SymbolicCryptography(), mutant.Rules);
+            Assert.That(least.Moves, Has.Length.LessThan(12), $"{mutant.Name}: {least}");
+            Assert.That(least.Options, Is.EqualTo(ConversationOptions.None), mutant.Name);
+        }
+    }
+
+    private static void PlayAll(int count, IIkeCryptography cryptography)
+    {
+        Random random = new(Seed);
+        Dictionary<string, int> ends = [];
+        for (int i = 0; i < count; i++)
+        {
+            ConversationCase drawn = ConversationCase.Draw(random);
+            ConversationRun run = ConversationRun.Play(drawn, cryptography);
+            if (run.Violation is not null)
+            {
+                ConversationCase least = Shrink(drawn, cryptography, null);
+                ConversationRun again = ConversationRun.Play(least, cryptography);
+                Assert.Fail($"{again.Violation}\n{least}\n{string.Join('\n', again.Lines)}");
+            }
+
+            string end = $"{run.Sides.First.Sas.Count} IKE SAs, {run.Sides.First.Children.Count} Child SAs";
+            ends[end] = ends.GetValueOrDefault(end) + 1;
+        }
+
+        TestContext.Out.WriteLine($"{count} conversations: " + string.Join("; ", ends.OrderByDescending(e => e.Value).Select(e => $"{e.Key} {e.Value}")));
+        Assert.That(ends, Has.Count.GreaterThan(3), "conversations that all end alike show little");
+    }
+
+    private static ConversationCase Shrink(ConversationCase failing, IIkeCryptography cryptography, Spec.Ike.Machine.IkeRules? rules)
+    {
+        ConversationCase least = failing;
+        while (least.Shrink().FirstOrDefault(c => ConversationRun.Play(c, cryptography, rules).Violation is not null) is { } smaller)
+        {
+            least = smaller;
+        }
+
+        return least;
+    }
+
+    private static int Count() =>
+        int.TryParse(Environment.GetEnvironmentVariable(CountVariable), NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : DefaultCount;
+}
