@@ -217,7 +217,8 @@ public sealed record Burst(ImmutableArray<BurstItem> Items)
         9 => item with { Timestamp = 2 },
         10 => item with { TrafficClass = (byte)(random.Next(1, 64) << 2) },
         11 => item with { HopLimit = 63 },
-        12 => item with { IdentificationStep = random.Next(2) == 0 ? 0 : 2 },
+        // Who lets packets be fragmented may not repeat an identification (RFC 6864 §4): what becomes of such is nobody's fault.
+        12 => item with { IdentificationStep = item.DontFragment && random.Next(2) == 0 ? 0 : 2 },
         _ => item with { Fault = (BurstFault)random.Next(1, 4) },
     };
 

@@ -8,7 +8,7 @@ namespace Conformance.Generators.Offload;
 /// <summary>A super-packet without its addresses, which the connection gives.</summary>
 public sealed record SuperPacket
 {
-    // No stack sends smaller segments than this (Linux clamps the MSS of its peer so), and below it super-packets are seen to be taken for none.
+    // About the least MSS that stacks use; smaller segments have a test of their own, since a known fault would hide all else.
     private const int LeastSegmentBytes = 88;
     private const ushort SourcePort = 40000;
     private const ushort DestinationPort = 5001;

@@ -27,6 +27,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "setsockopt", SetLastError = true)]
     public static partial int SetSocketOption(int fd, int level, int option, void* value, int lengthBytes);
 
+    [LibraryImport(Name, EntryPoint = "getsockopt", SetLastError = true)]
+    public static partial int GetSocketOption(int fd, int level, int option, void* value, int* lengthBytes);
+
     [LibraryImport(Name, EntryPoint = "send", SetLastError = true)]
     public static partial nint Send(int fd, void* bytes, nint lengthBytes, int flags);
 

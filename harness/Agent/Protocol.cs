@@ -48,8 +48,8 @@ internal enum Operation : byte
     /// <summary>Answered when everything before was done.</summary>
     Barrier = 9,
 
-    /// <summary>Family (1), port (2); a UDP socket that decapsulates ESP; answered by an errno (4).</summary>
-    OpenUdpEncapsulation = 10,
+    /// <summary>Family (1), port (2), flags (1): 1 for a UDP socket that decapsulates ESP, 2 for one that takes merged datagrams; answered by an errno (4).</summary>
+    OpenUdp = 10,
 
     /// <summary>Netlink protocol (1), group mask (4); answered by an errno (4).</summary>
     JoinGroups = 11,
@@ -65,6 +65,15 @@ internal enum Operation : byte
 
     /// <summary>From now on the agent runs before the kernel's threads until it sleeps; answered by an errno (4).</summary>
     RunAhead = 15,
+
+    /// <summary>Handle (1), number of the device (4), filter (8 bytes an instruction of classic BPF); what passes it on its way through the device is counted. Answered by an errno (4).</summary>
+    OpenTap = 16,
+
+    /// <summary>Handle (1), number of the device (4), filter; what passes it is sent on with a virtio header in front. Answered by an errno (4).</summary>
+    OpenReadingTap = 18,
+
+    /// <summary>Handle (1); answered by an errno (4) and how many packets passed since the last time (4).</summary>
+    ReadTap = 17,
 
     /// <summary>Answer to a request with the same tag.</summary>
     Answer = 128,

@@ -12,6 +12,7 @@ internal sealed unsafe class Relay(Channel channel)
     private const nint FinitModule = 313;
     private readonly Sources _sources = new(channel);
     private readonly LocalSockets _sockets = new();
+    private readonly Taps _taps = new();
     private readonly Dictionary<byte, int> _netlink = [];
     private readonly Dictionary<string, int> _snapshots = [];
     private readonly byte[] _buffer = new byte[1 << 17];
@@ -97,14 +98,23 @@ internal sealed unsafe class Relay(Channel channel)
             case Operation.Snapshot:
                 Snapshot(body[0], Encoding.UTF8.GetString(body[1..]));
                 break;
-            case Operation.OpenUdpEncapsulation:
-                Answer(tag, OpenUdpEncapsulation(body[0] == Libc.AfInet6, BinaryPrimitives.ReadUInt16LittleEndian(body[1..])));
+            case Operation.OpenUdp:
+                Answer(tag, OpenUdp(body[0] == Libc.AfInet6, BinaryPrimitives.ReadUInt16LittleEndian(body[1..]), body[3]));
+                break;
+            case Operation.OpenReadingTap:
+                Answer(tag, _sources.OpenTap(body[0], BinaryPrimitives.ReadInt32LittleEndian(body[1..]), body[5..]));
                 break;
             case Operation.SetTunOffload:
                 Answer(tag, _sources.SetTunOffload(body[0], BinaryPrimitives.ReadUInt32LittleEndian(body[1..])));
                 break;
             case Operation.RunAhead:
                 Answer(tag, RunAhead());
+                break;
+            case Operation.OpenTap:
+                Answer(tag, _taps.Open(body[0], BinaryPrimitives.ReadInt32LittleEndian(body[1..]), body[5..]));
+                break;
+            case Operation.ReadTap:
+                channel.Write(Operation.Answer, tag, _taps.Read(body[0]));
                 break;
             case Operation.JoinGroups:
                 Answer(tag, _sources.JoinGroups(body[0], BinaryPrimitives.ReadUInt32LittleEndian(body[1..])));
@@ -293,7 +303,7 @@ internal sealed unsafe class Relay(Channel channel)
         return Libc.SetScheduler(0, 1, &priority) < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
 
-    private static int OpenUdpEncapsulation(bool ipv6, ushort port)
+    private static int OpenUdp(bool ipv6, ushort port, byte flags)
     {
         int fd = Libc.Socket(ipv6 ? Libc.AfInet6 : Libc.AfInet, Libc.SockDatagram | Libc.CloseOnExec, 0);
         if (fd < 0)
@@ -316,8 +326,10 @@ internal sealed unsafe class Relay(Channel channel)
             return Marshal.GetLastPInvokeError();
         }
 
-        // SOL_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP; the socket stays open for the life of the agent.
+        // SOL_UDP with UDP_ENCAP and UDP_ENCAP_ESPINUDP, with UDP_GRO; the socket stays open for the life of the agent.
         int espInUdp = 2;
-        return Libc.SetSocketOption(fd, 17, 100, &espInUdp, 4) < 0 ? Marshal.GetLastPInvokeError() : 0;
+        bool refused = ((flags & 1) != 0 && Libc.SetSocketOption(fd, 17, 100, &espInUdp, 4) < 0)
+            || ((flags & 2) != 0 && Libc.SetSocketOption(fd, 17, 104, &on, 4) < 0);
+        return refused ? Marshal.GetLastPInvokeError() : 0;
     }
 }

@@ -72,6 +72,19 @@ internal sealed unsafe class Sources
         return Add(new Source(handle, fd, ipv6 ? SourceKind.RawIpv6 : SourceKind.RawIpv4, protocol));
     }
 
+    /// <summary>Reads packets of a device that pass a filter, each with a virtio header in front.</summary>
+    public int OpenTap(byte handle, int device, ReadOnlySpan<byte> filter)
+    {
+        int error = Taps.Open(device, filter, withVirtioHeader: true, out int fd);
+        if (error != 0)
+        {
+            return error;
+        }
+
+        EnlargeBuffer(fd);
+        return Add(new Source(handle, fd, SourceKind.Tap, 0));
+    }
+
     public int JoinGroups(int protocol, uint groups)
     {
         int fd = Libc.Socket(Libc.AfNetlink, Libc.SockRaw | Libc.NonBlocking | Libc.CloseOnExec, protocol);
@@ -224,6 +237,7 @@ internal enum SourceKind
     RawIpv4,
     RawIpv6,
     Netlink,
+    Tap,
 }
 
 /// <summary>One descriptor to read from.</summary>

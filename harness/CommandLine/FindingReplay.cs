@@ -4,6 +4,7 @@ using Conformance.Harness.Oracle.Policy;
 using Conformance.Harness.Oracle.Xfrm;
 using Conformance.Harness.Reporting;
 using Conformance.Harness.Targets;
+using Conformance.Spec.Offload;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Wire;
 
@@ -35,7 +36,9 @@ internal static class FindingReplay
         }
 
         // Deviations excuse nothing here, and their file may not have come along.
-        TargetSpec spec = other ?? finding.Spec with { Deviations = null };
+        TargetSpec spec = other is null
+            ? finding.Spec with { Deviations = null }
+            : other with { NetworkOffload = finding.Spec.NetworkOffload, EspOffload = other.EspOffload || (other.Name == finding.Spec.Name && finding.Spec.EspOffload) };
         TargetCatalogue.Require(spec);
         using ITarget target = TargetCatalogue.Open(spec);
         Console.WriteLine($"{finding.Requirement}  {target.Identity}");
@@ -80,7 +83,19 @@ internal static class FindingReplay
             return target =>
             {
                 EspSession session = EspSession.Start(target, scenario, finding.Seed);
-                return OneByOne(session, session, step => session.Replay(step.Stimulus, step.Found.Description));
+                return new Conversation(session, steps => Bursts(steps).SelectMany(burst =>
+                {
+                    if (burst[0].Found.Burst is null)
+                    {
+                        session.Replay(burst[0].Stimulus, burst[0].Found.Description);
+                    }
+                    else
+                    {
+                        session.ReplayTogether([.. burst.Select(step => (step.Stimulus, step.Found.Description))]);
+                    }
+
+                    return burst.Zip(session.Steps.TakeLast(burst.Count));
+                }));
             };
         }
 
@@ -89,7 +104,11 @@ internal static class FindingReplay
             return target =>
             {
                 PolicySession session = PolicySession.Start(target, policy, finding.Seed);
-                return OneByOne(session, session, step => session.Replay(step.Stimulus, step.Plain, step.Found.Description));
+                return new Conversation(session, steps => steps.Select(step =>
+                {
+                    session.Replay(step.Stimulus, step.Plain, step.Found.Description);
+                    return (step, session.Steps[^1]);
+                }));
             };
         }
 
@@ -110,18 +129,24 @@ internal static class FindingReplay
         throw new BadInputException($"{file}: it does not say what filled the databases; the test shows it again: {finding.Again(file)}");
     }
 
-    private static Conversation OneByOne(IRecordedSession recorded, IDisposable end, Action<ReplayStep> replay) => new(end, steps => steps.Select(step =>
+    // Steps that were sent at once stand side by side.
+    private static IEnumerable<IReadOnlyList<ReplayStep>> Bursts(IReadOnlyList<ReplayStep> steps)
     {
-        replay(step);
-        return (step, recorded.Steps[^1]);
-    }));
+        for (int at = 0; at < steps.Count;)
+        {
+            int? burst = steps[at].Found.Burst;
+            ReplayStep[] together = burst is null ? [steps[at]] : [.. steps.Skip(at).TakeWhile(step => step.Found.Burst == burst)];
+            at += together.Length;
+            yield return together;
+        }
+    }
 
     private static ReplayStep Read(FindingStep step, string file)
     {
         Stimulus stimulus = step.Stimulus switch
         {
             "fromWire" => new Stimulus.FromWire(new Packet(Hex(step.Packet, step.Number, file))),
-            "fromHost" => new Stimulus.FromHost(new Packet(Hex(step.Packet, step.Number, file))),
+            "fromHost" => new Stimulus.FromHost(new Packet(Hex(step.Packet, step.Number, file)) { Offload = step.Offload ?? PacketOffload.None }),
             "fromSocket" => new Stimulus.FromSocket(new Packet(Hex(step.Packet, step.Number, file)), step.Mark ?? 0, step.HeaderIncluded ?? false),
             "advanceClock" => new Stimulus.AdvanceClock(TimeSpan.FromSeconds(step.Seconds is >= 0 and <= LongestStepSeconds and var seconds
                 ? seconds

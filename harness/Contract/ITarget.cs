@@ -42,6 +42,20 @@ public interface ITarget : IDisposable
     /// <summary>Changes the databases many times; outcomes in order.</summary>
     IReadOnlyList<CommandOutcome> ExecuteAll(IReadOnlyList<Command> commands) => [.. commands.Select(Execute)];
 
+    /// <summary>Changes the databases in order; the first change that is not made, and why, or null. What stands behind it may have been made or not.</summary>
+    (Command Command, CommandOutcome Outcome)? ExecuteUntilRefused(IReadOnlyList<Command> commands)
+    {
+        foreach (Command command in commands)
+        {
+            if (Execute(command) is not CommandOutcome.Done and var outcome)
+            {
+                return (command, outcome);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Feeds stimuli in order, without waiting for what they cause.</summary>
     void Send(IReadOnlyList<Stimulus> stimuli);
 
@@ -51,6 +65,9 @@ public interface ITarget : IDisposable
 
     /// <summary>The next observation, or null after <paramref name="timeout"/> without one.</summary>
     Observation? Observe(TimeSpan timeout);
+
+    /// <summary>Which way packets took, of a stack that shows it; null where it does not.</summary>
+    WaySigns? ReadWay() => null;
 
     /// <summary>The stack's own counters, by its own names; empty where it has none.</summary>
     IReadOnlyDictionary<string, long> ReadCounters();

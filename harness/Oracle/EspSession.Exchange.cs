@@ -177,7 +177,8 @@ public sealed partial class EspSession
                     seen.Add(observation);
                     _steps.Add(number => new Step(
                         number, stimuli.Append(sentinel).First(), pending is null ? "ESP packet" : pending.ToString(),
-                        pending?.Expected ?? new Expectation.NothingSent("no packet of the host is under way"), violation.What, seen));
+                        pending?.Expected ?? new Expectation.NothingSent("no packet of the host is under way"), violation.What, seen,
+                        pending?.SuperPacket is null ? null : number));
                     // What was diagnosed says more than what the test is about, unless nothing may leave at all.
                     bool mayLeave = pending?.Expected is not Expectation.NothingSent;
                     string? clause = pending?.Clause;
@@ -207,9 +208,9 @@ public sealed partial class EspSession
     }
 
     /// <summary>What of the host is under way; of a super-packet no segment is judged alone.</summary>
-    private sealed record Pending(IReadOnlyList<ByteString> Plains, Expectation Expected, string? Clause)
+    private sealed record Pending(IReadOnlyList<ByteString> Plains, Expectation Expected, string? Clause, string? SuperPacket = null)
     {
-        public override string ToString() => Plains is [var plain] ? $"plain packet of {plain.Length} bytes" : "super-packet";
+        public override string ToString() => SuperPacket ?? $"plain packet of {Plains[0].Length} bytes";
     }
 
     // A stack announces its group memberships on its own links (RFC 3810, RFC 4861): nothing that came out of ESP.

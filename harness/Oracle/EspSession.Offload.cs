@@ -1,8 +1,8 @@
 using Conformance.Generators.Offload;
 using Conformance.Harness.Contract;
 using Conformance.Spec.Esp.Receive;
-using Conformance.Spec.Esp.Send;
 using Conformance.Spec.Offload;
+using Conformance.Spec.Requirements;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Transit;
 using Conformance.Spec.Wire;
@@ -14,26 +14,30 @@ public sealed partial class EspSession
 {
     private const uint SecondSpiOffset = 0x100;
     private const ulong LeftOfEveryWindow = 1;
+
+    // Numbers that no sentinel has reached when a packet of a finding comes again.
+    private const ulong RoomForSentinels = 1000;
     private ulong _nextInbound;
     private Peer? _secondPeer;
     private ulong _nextOnSecond;
 
-    // What was cut or merged is not shown again by its packets one by one: the test shows it again.
-    EspScenario? IRecordedSession.Scenario => UsedOffload ? null : Scenario;
+    /// <inheritdoc/>
+    public bool UsedOffload { get; private set; }
 
-    private bool UsedOffload => CutPackets > 0 || Bursts > 0;
+    /// <inheritdoc/>
+    public bool? EspOffload => _target.EspOffload;
 
-    /// <summary>Super-packets judged so far.</summary>
-    public int CutPackets { get; private set; }
+    /// <summary>The way that the last super-packet or burst took, by the target's own counters; null where they show none.</summary>
+    public EspPath? Way { get; private set; }
 
-    /// <summary>Super-packets that went through IP output whole, by the target's own counters: they were cut behind ESP.</summary>
-    public int CutBehindEsp { get; private set; }
+    /// <summary>False for a target that has no such counters.</summary>
+    public bool TellsWay { get; private set; }
 
-    /// <summary>Bursts judged so far.</summary>
-    public int Bursts { get; private set; }
+    /// <summary>Packets that the last super-packet left in, or packets of the last burst that were handed on merged.</summary>
+    public int Pieces { get; private set; }
 
-    /// <summary>Packets that were handed on merged: without one nothing shows that the target merges at all.</summary>
-    public int MergedPackets { get; private set; }
+    /// <summary>What the counters said of the last super-packet or burst, in words.</summary>
+    public string Signs { get; private set; } = "";
 
     /// <summary>Sends a super-packet from behind the target and requires what cutting first and sealing each segment gives.</summary>
     /// <param name="packet">The super-packet.</param>
@@ -42,26 +46,7 @@ public sealed partial class EspSession
     public void ExpectCut(SuperPacket packet, string? clause = null)
     {
         ArgumentNullException.ThrowIfNull(packet);
-        CutPackets++;
-        ByteString whole = packet.Between(Host.Source, Host.Destination);
-        ByteString[] due = [.. Due(whole, packet.Offload).Select(Comparable)];
-        ulong left = LastNumber - _outbound.LastSequence.Value;
-        Expectation expected = new Expectation.AsModel($"Sent in {due.Length} ESP packets from sequence number {_outbound.LastSequence.Value + 1} on");
-        _opened.Clear();
-        Stimulus stimulus = new Stimulus.FromHost(new Packet(whole) { Offload = packet.Offload });
-        IReadOnlyDictionary<string, long> before = _target.ReadCounters();
-        List<Observation> seen = Exchange([stimulus], towardsHost: false, new Pending([], expected, clause));
-        OpenedPacket[] opened = [.. _opened.Where(o => o.Spi == UnderTest.Outbound.Spi)];
-        Dictionary<string, long> moved = Moved(before);
-        CutBehindEsp += moved.GetValueOrDefault("IpOutRequests") + moved.GetValueOrDefault("Ip6OutRequests") is > 0 and var requests && requests < opened.Length ? 1 : 0;
-        _steps.Add(number => new Step(number, stimulus, packet.ToString(), expected, $"{opened.Length} ESP packets", seen));
-        if (SegmentedBurst.Judge(due, [.. opened.Select(o => Comparable(o.Plain))], mayEndEarly: left < (ulong)due.Length) is { } fault)
-        {
-            string counters = string.Join(", ", moved.Where(c => c.Key.StartsWith("Xfrm", StringComparison.Ordinal)).Select(c => $"{c.Key} +{c.Value}"));
-            throw Disagreement(fault.RequirementId, counters.Length == 0 ? fault.What : $"{fault.What}; {counters}");
-        }
-
-        _outbound = _outbound with { LastSequence = opened.Length > 0 ? opened[^1].Sequence : _outbound.LastSequence };
+        ExpectCut(new Packet(packet.Between(Host.Source, Host.Destination)) { Offload = packet.Offload }, packet.ToString(), clause);
     }
 
     /// <summary>Sends a burst of ESP packets in one poll and requires that what is handed on stands for exactly the packets that ESP lets through.</summary>
@@ -70,23 +55,83 @@ public sealed partial class EspSession
     public void ExpectHanded(Burst burst)
     {
         ArgumentNullException.ThrowIfNull(burst);
-        Bursts++;
         SealedPacket[] packets = Seal(burst);
-        List<Arrival> arrivals = [];
-        List<ByteString> refused = [];
-        foreach (SealedPacket packet in packets)
+        ExpectHanded(packets, [.. packets.Select((packet, i) => $"{burst.Items[i]} in {packet}")]);
+    }
+
+    /// <summary>Sends packets of a finding again, all at once where there are several, and requires what the model says of them now.</summary>
+    /// <exception cref="ConformanceException">The target does otherwise.</exception>
+    /// <exception cref="UnsupportedException">The target cuts or merges nothing.</exception>
+    public void ReplayTogether(IReadOnlyList<(Stimulus Stimulus, string Description)> steps)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        Capabilities needed = steps.Count > 1 || steps[0].Stimulus is Stimulus.FromWire ? Capabilities.Coalescing : Capabilities.Segmentation;
+        if (!_target.Capabilities.HasFlag(needed))
         {
-            (_receiver, ReceiveOutcome outcome, _) = ModelReceive(packet.Datagram);
-            if (outcome is ReceiveOutcome.Delivered { Inner: var inner } && packet.Spi == Sentinel.Inbound.Spi)
+            throw new UnsupportedException($"the target lacks {needed}");
+        }
+
+        if (steps is [(Stimulus.FromHost host, var description)])
+        {
+            ExpectCut(host.Packet, description, clause: null);
+            return;
+        }
+
+        SealedPacket[] packets = [.. steps.Select(step => step.Stimulus is Stimulus.FromWire wire
+            ? Recognized(wire.Packet.Bytes, step.Description)
+            : throw new ConformanceException(FailureKind.TesterDefect, null, "a burst comes from the wire", this))];
+        ExpectHanded(packets, [.. steps.Select(step => step.Description)]);
+    }
+
+    private void ExpectCut(Packet packet, string description, string? clause)
+    {
+        UsedOffload = true;
+        ByteString[] due = [.. Due(packet.Bytes, packet.Offload).Select(Comparable)];
+        ulong left = LastNumber - _outbound.LastSequence.Value;
+        Expectation expected = new Expectation.AsModel($"Sent in {due.Length} ESP packets from sequence number {_outbound.LastSequence.Value + 1} on");
+        _opened.Clear();
+        Stimulus stimulus = new Stimulus.FromHost(packet);
+        IReadOnlyDictionary<string, long> before = _target.ReadCounters();
+        WaySigns? way = _target.ReadWay();
+        List<Observation> seen = Exchange([stimulus], towardsHost: false, new Pending([], expected, clause, description));
+        OpenedPacket[] opened = [.. _opened.Where(o => o.Spi == UnderTest.Outbound.Spi)];
+        NoteCut(way, due.Length, opened.Length);
+        OffloadFault? fault = SegmentedBurst.Judge(due, [.. opened.Select(o => Comparable(o.Plain))], mayEndEarly: left < (ulong)due.Length);
+        string observed = fault is null ? $"Sent in {opened.Length} ESP packets" : $"{opened.Length} ESP packets; {fault.What}";
+        _steps.Add(number => new Step(number, stimulus, description, expected, observed, seen, number));
+        if (fault is not null)
+        {
+            string counters = string.Join(", ", Moved(before).Where(c => c.Key.StartsWith("Xfrm", StringComparison.Ordinal)).Select(c => $"{c.Key} +{c.Value}"));
+            throw Disagreement(fault.RequirementId, counters.Length == 0 ? fault.What : $"{fault.What}; {counters}");
+        }
+
+        _outbound = _outbound with { LastSequence = opened.Length > 0 ? opened[^1].Sequence : _outbound.LastSequence };
+    }
+
+    private void ExpectHanded(SealedPacket[] packets, string[] descriptions)
+    {
+        UsedOffload = true;
+        List<Arrival> arrivals = [];
+        List<int> numbers = [];
+        List<(ByteString Inner, int Number)> refused = [];
+        Expectation[] expected = new Expectation[packets.Length];
+        for (int i = 0; i < packets.Length; i++)
+        {
+            (_receiver, ReceiveOutcome outcome, _) = ModelReceive(packets[i].Datagram);
+            expected[i] = ExpectationOf(packets[i], outcome);
+            if (outcome is ReceiveOutcome.Delivered { Inner: var inner } && packets[i].Spi == Sentinel.Inbound.Spi)
             {
-                refused.Add(inner);
+                expected[i] = new Expectation.Discarded("policy does not admit it by this SA");
+                refused.Add((inner, i));
             }
             else if (outcome is ReceiveOutcome.Delivered delivered)
             {
-                arrivals.Add(new Arrival(Comparable(delivered.Inner), packet.Spi));
+                arrivals.Add(new Arrival(Comparable(delivered.Inner), packets[i].Spi));
+                numbers.Add(i);
             }
         }
 
+        WaySigns? way = _target.ReadWay();
         Stimulus[] stimuli = [.. packets.Select(packet => new Stimulus.FromWire(new Packet(packet.Datagram)))];
         _target.Send(stimuli);
         List<Observation> seen = Exchange([], towardsHost: true);
@@ -98,33 +143,66 @@ public sealed partial class EspSession
             handed = HandedIn(seen);
         }
 
-        MergedPackets += handed.Count(packet => packet.Offload.Kind != SegmentationKind.None);
+        NoteHanded(way, packets.Length, handed);
+
         // What another packet repeats byte for byte cannot be told from it.
-        refused.RemoveAll(packet => arrivals.Any(arrival => arrival.Datagram == packet));
-        OffloadFault? fault = Smuggled(handed, refused) ?? HandedBurst.Judge(arrivals, handed);
-        string observed = fault is null ? $"{arrivals.Count} packets in {handed.Count}" : fault.What;
+        refused.RemoveAll(packet => arrivals.Any(arrival => arrival.Datagram == packet.Inner));
+        OffloadFault? smuggled = Smuggled(handed, refused);
+        OffloadFault? fault = smuggled ?? HandedBurst.Judge(arrivals, handed, keepsIdentification: Scenario.Mode != EspMode.Beet || Scenario.InnerIpv6 == Scenario.OuterIpv6);
+        int failing = fault is null ? -1 : smuggled is not null ? smuggled.At!.Value : fault.At is { } due ? numbers[due] : packets.Length - 1;
+        int first = _steps.Count + 1;
         for (int i = 0; i < packets.Length; i++)
         {
             int at = i;
-            _steps.Add(number => new Step(
-                number, stimuli[at], $"{burst.Items[at]} in {packets[at]}", new Expectation.AsModel($"{arrivals.Count} packets handed on, merged or not"),
-                observed, at == packets.Length - 1 ? seen : []));
+            string observed = at == failing ? fault!.What
+                : fault is not null ? "part of a burst that was not handed on as it came"
+                : expected[at] is Expectation.Delivered ? "Delivered" : "Discarded; sentinel delivered";
+            _steps.Add(number => new Step(number, stimuli[at], descriptions[at], expected[at], observed, at == packets.Length - 1 ? seen : [], first));
         }
 
         if (fault is not null)
         {
-            bool isRefused = burst.Items.Any(item => item.Fault != BurstFault.None || item.Carrier == BurstCarrier.OtherPeer) && fault.RequirementId is "OFFLOAD-gro-09" or "OFFLOAD-gro-10";
-            throw Disagreement(isRefused ? "OFFLOAD-gro-10" : fault.RequirementId, fault.What);
+            bool hasRefused = arrivals.Count < packets.Length && fault.RequirementId is "OFFLOAD-gro-09" or "OFFLOAD-gro-10";
+            throw DisagreementAt(first + failing, hasRefused ? "OFFLOAD-gro-10" : fault.RequirementId, fault.What);
         }
     }
 
     // What policy refuses shows in the packets that a merged one stands for.
-    private static OffloadFault? Smuggled(List<Handed> handed, List<ByteString> refused) => refused.Count > 0
-        && handed.FirstOrDefault(packet => Segmenter.TrySegment(packet.Datagram, packet.Offload, out var pieces, out _) && pieces.Any(refused.Contains)) is { Datagram.Length: > 0 } found
-        ? new OffloadFault("OFFLOAD-gro-07", $"a packet of the SA of another peer was handed on{(found.Offload.Kind == SegmentationKind.None ? "" : " inside a merged one")}")
-        : null;
+    private static OffloadFault? Smuggled(List<Handed> handed, List<(ByteString Inner, int Number)> refused)
+    {
+        foreach (Handed packet in refused.Count > 0 ? handed : [])
+        {
+            bool cut = Segmenter.TrySegment(packet.Datagram, packet.Offload, out IReadOnlyList<ByteString> pieces, out _);
+            int found = cut ? refused.FindIndex(one => pieces.Contains(one.Inner)) : -1;
+            if (found >= 0)
+            {
+                string how = packet.Offload.Kind == SegmentationKind.None ? "" : " inside a merged one";
+                return new OffloadFault("OFFLOAD-gro-07", $"a packet of the SA of another peer was handed on{how}", refused[found].Number);
+            }
+        }
 
-    // The sentinel is one of the packets that are counted.
+        return null;
+    }
+
+    // The sentinel is one of the packets that are counted. A packet that is not cut goes the same way as any.
+    private void NoteCut(WaySigns? before, int due, int opened)
+    {
+        long uses = before is null ? 0 : _target.ReadWay()!.SaUses - before.SaUses - 1;
+        Pieces = opened;
+        TellsWay = before is not null;
+        Way = !TellsWay || due < 2 ? null : uses == 1 ? EspPath.Offload : uses == due ? EspPath.Plain : null;
+        Signs = TellsWay ? $"the SA was used {uses} times for {due} segments" : $"{opened} ESP packets for {due} segments";
+    }
+
+    private void NoteHanded(WaySigns? before, int sent, List<Handed> handed)
+    {
+        long arrived = before is null ? 0 : _target.ReadWay()!.EspAtIp - before.EspAtIp;
+        Pieces = handed.Count(packet => packet.Offload.Kind != SegmentationKind.None);
+        TellsWay = before is not null;
+        Way = !TellsWay ? null : arrived == 0 ? EspPath.Offload : arrived > sent ? EspPath.Plain : null;
+        Signs = (TellsWay ? $"{arrived} ESP packets of {sent} and a sentinel at IP, " : "") + $"{Pieces} merged packets";
+    }
+
     private Dictionary<string, long> Moved(IReadOnlyDictionary<string, long> before) => _target.ReadCounters()
         .Where(c => c.Value != before.GetValueOrDefault(c.Key))
         .ToDictionary(c => c.Key, c => c.Value - before.GetValueOrDefault(c.Key));
@@ -149,6 +227,7 @@ public sealed partial class EspSession
         IReadOnlyList<ByteString> plains = burst.Between(Peer.Plain.Source, Peer.Plain.Destination);
         SealedPacket[] packets = new SealedPacket[plains.Count];
         _nextInbound = Math.Max(_nextInbound, Scenario.InboundRightEdge + 1);
+        _sentinelSequence += burst.Items.Any(item => item.Carrier == BurstCarrier.OtherPeer) ? RoomForSentinels : 0;
         for (int i = 0; i < packets.Length; i++)
         {
             BurstItem item = burst.Items[i];
@@ -174,12 +253,35 @@ public sealed partial class EspSession
         return packets;
     }
 
+    // The SA of a recorded packet is the one of its SPI; what the burst needed beside the SAs under test is made anew.
+    private SealedPacket Recognized(ByteString datagram, string description)
+    {
+        SealedPacket packet = SealedPacket.Recorded(datagram, description);
+        if (!IpPacketView.TryParse(datagram.Span, out IpPacketView outer, out _) || !EspHeader.TryParse(WireSideInvariants.EspPart(outer), out EspHeader? header, out _))
+        {
+            return packet;
+        }
+
+        if (header!.Spi == SecondSpi)
+        {
+            SecondPeer();
+        }
+        else if (header.Spi == Sentinel.Inbound.Spi)
+        {
+            _sentinelSequence = Math.Max(_sentinelSequence, header.SequenceLow);
+        }
+
+        return packet with { Spi = header.Spi };
+    }
+
+    private Spi SecondSpi => new(UnderTest.Inbound.Spi.Value + SecondSpiOffset);
+
     // A second SA between the same ends, as there is after a rekey.
     private Peer SecondPeer()
     {
         if (_secondPeer is null)
         {
-            SecurityAssociation second = Connection.UnderTest(Scenario, ~Seed).Inbound with { Spi = new Spi(UnderTest.Inbound.Spi.Value + SecondSpiOffset) };
+            SecurityAssociation second = Connection.UnderTest(Scenario, ~Seed).Inbound with { Spi = SecondSpi };
             if (_target.Execute(new Command.InstallSa(Spec.Policy.PolicyDirection.Inbound, second)) is not CommandOutcome.Done and var outcome)
             {
                 throw new UnsupportedException($"a second SA between the same ends: {outcome}");

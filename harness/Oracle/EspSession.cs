@@ -108,21 +108,16 @@ public sealed partial class EspSession : IRecordedSession, IDisposable
         EspSession session = new(target, fitting, seed);
         target.Reset();
         IEnumerable<Command> link = scenario.WireMtuBytes is { } mtu ? [new Command.SetWireMtu(mtu)] : [];
-        foreach (Command command in session.Sentinel.Commands.Concat(session.UnderTest.Commands).Concat(link))
+        return target.ExecuteUntilRefused([.. session.Sentinel.Commands, .. session.UnderTest.Commands, .. link]) switch
         {
-            switch (target.Execute(command))
-            {
-                case CommandOutcome.Unsupported unsupported:
-                    throw new UnsupportedException(unsupported.Reason);
-                case CommandOutcome.Refused when target.Observe(TimeSpan.Zero) is Observation.Died died:
-                    throw new ConformanceException(FailureKind.Died, null, $"{target.Identity}: {died.How}", session);
-                case CommandOutcome.Refused refused:
-                    // Which parameters a stack takes is its own affair, as long as it says so; only what it then does is judged.
-                    throw new UnsupportedException($"{command.GetType().Name} refused: {refused.Reason}");
-            }
-        }
-
-        return session;
+            null => session,
+            (_, CommandOutcome.Unsupported unsupported) => throw new UnsupportedException(unsupported.Reason),
+            (_, CommandOutcome.Refused) when target.Observe(TimeSpan.Zero) is Observation.Died died =>
+                throw new ConformanceException(FailureKind.Died, null, $"{target.Identity}: {died.How}", session),
+            // Which parameters a stack takes is its own affair, as long as it says so; only what it then does is judged.
+            (var command, CommandOutcome.Refused refused) => throw new UnsupportedException($"{command.GetType().Name} refused: {refused.Reason}"),
+            var (command, outcome) => throw new InvalidOperationException($"{command.GetType().Name}: {outcome}"),
+        };
     }
 
     /// <summary>A packet for the target under SPI and keys of the SA on which the target sends. RFC 4301 §4.1.</summary>
@@ -192,7 +187,7 @@ public sealed partial class EspSession : IRecordedSession, IDisposable
         AgePathMtu(span);
     }
 
-    /// <summary>Runs one recorded stimulus again and requires what the model says of it now.</summary>
+    /// <summary>Runs one recorded stimulus that came alone again and requires what the model says of it now.</summary>
     /// <exception cref="ConformanceException">The target does otherwise.</exception>
     public void Replay(Stimulus stimulus, string description)
     {
@@ -297,9 +292,8 @@ public sealed partial class EspSession : IRecordedSession, IDisposable
         return iv;
     }
 
-    private ConformanceException Disagreement(string? requirementId = null, string? why = null)
-    {
-        Step last = Steps[^1];
-        return new ConformanceException(FailureKind.Disagreement, requirementId, FailureText.Of(this, last, why), this);
-    }
+    private ConformanceException Disagreement(string? requirementId = null, string? why = null) => DisagreementAt(_steps.Count, requirementId, why);
+
+    private ConformanceException DisagreementAt(int number, string? requirementId, string? why) =>
+        new(FailureKind.Disagreement, requirementId, FailureText.Of(this, Steps[number - 1], why), this);
 }

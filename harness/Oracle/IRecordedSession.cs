@@ -20,6 +20,12 @@ public interface IRecordedSession
     /// <summary>The pair of SAs under test, or null where the databases were filled otherwise.</summary>
     EspScenario? Scenario { get; }
 
+    /// <summary>True where super-packets or bursts were sent, so that the target was one for them.</summary>
+    bool UsedOffload => false;
+
+    /// <summary>Whether the target had ESP in its offload paths; null where its start does not choose.</summary>
+    bool? EspOffload => null;
+
     /// <summary>The SPD under test with its SAs; null where there is none, where it changed on the way, or where a verdict rests on several steps together.</summary>
     PolicyScenario? Policy => null;
 

@@ -60,10 +60,12 @@ public abstract record Expectation
 /// <param name="Expected">What the model allows.</param>
 /// <param name="Observed">What the target did, in words.</param>
 /// <param name="Observations">What the target let out, in order, without the sentinel.</param>
+/// <param name="Burst">Number of the first step that was sent at once with this one, or null for a step of its own.</param>
 public sealed record Step(
     int Number,
     Stimulus Stimulus,
     string Description,
     Expectation Expected,
     string Observed,
-    IReadOnlyList<Observation> Observations);
+    IReadOnlyList<Observation> Observations,
+    int? Burst = null);

@@ -119,7 +119,7 @@ internal sealed class WireSideInvariants(EspSession session)
     private static string SendingClause(SecurityAssociation sa, int number) =>
         $"RFC3948-{(sa.Mode == EspMode.Transport ? "3.2" : "3.4")}-0{number}";
 
-    private static ReadOnlySpan<byte> EspPart(IpPacketView packet) =>
+    public static ReadOnlySpan<byte> EspPart(IpPacketView packet) =>
         packet.Protocol == IpProtocol.Udp && packet.Payload.Length > UdpView.HeaderBytes
             ? packet.Payload[UdpView.HeaderBytes..]
             : packet.Payload;

@@ -4,6 +4,7 @@ using Conformance.Harness.Oracle;
 using Conformance.Harness.Targets;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp.Headers;
+using Conformance.Spec.Offload;
 using Conformance.Spec.Sa;
 using Conformance.Spec.Sa.AntiReplay;
 using Conformance.Spec.Wire;
@@ -23,6 +24,8 @@ namespace Conformance.Harness.Reporting;
 /// <param name="Output">Packets that came out: side and hex.</param>
 /// <param name="Mark">Mark of the socket that sent it, or null for 0.</param>
 /// <param name="HeaderIncluded">True for a raw socket that brought its own IP header; null for false.</param>
+/// <param name="Offload">What of the packet was left to be done, or null for one that is finished.</param>
+/// <param name="Burst">Number of the first step that was sent at once with this one, or null for a step of its own.</param>
 public sealed record FindingStep(
     int Number,
     string Stimulus,
@@ -35,7 +38,9 @@ public sealed record FindingStep(
     string Observed,
     IReadOnlyList<string> Output,
     uint? Mark = null,
-    bool? HeaderIncluded = null);
+    bool? HeaderIncluded = null,
+    PacketOffload? Offload = null,
+    int? Burst = null);
 
 /// <summary>A departure from a requirement, with all that is needed to see it again.</summary>
 public sealed record Finding
@@ -85,7 +90,7 @@ public sealed record Finding
         Requirement = requirement,
         Kind = failure.Kind,
         Target = session.Target.ToString(),
-        Spec = spec,
+        Spec = session.UsedOffload ? spec with { NetworkOffload = true, EspOffload = session.EspOffload ?? spec.EspOffload } : spec,
         Test = test,
         Seed = session.Seed,
         RunSeed = runSeed,
@@ -144,7 +149,9 @@ public sealed record Finding
             step.Expected.ToString() ?? "", step.Observed,
             [.. Outputs(step)],
             step.Stimulus is Stimulus.FromSocket { Mark: not 0 and var mark } ? mark : null,
-            step.Stimulus is Stimulus.FromSocket { HeaderIncluded: true } ? true : null);
+            step.Stimulus is Stimulus.FromSocket { HeaderIncluded: true } ? true : null,
+            step.Stimulus is Stimulus.FromHost { Packet.Offload: var offload } && offload != PacketOffload.None ? offload : null,
+            step.Burst);
     }
 
     /// <summary>What came out in a step, as it is stored.</summary>

@@ -13,16 +13,17 @@ public static class HandedBurst
     /// <summary>Null where no receiver could tell it from the packets one by one.</summary>
     /// <param name="due">The plain packets in the order in which they came.</param>
     /// <param name="handed">What was handed on.</param>
-    public static OffloadFault? Judge(IReadOnlyList<Arrival> due, IReadOnlyList<Handed> handed)
+    /// <param name="keepsIdentification">False where the receiver makes the IPv4 header anew, as BEET between families does.</param>
+    public static OffloadFault? Judge(IReadOnlyList<Arrival> due, IReadOnlyList<Handed> handed, bool keepsIdentification = true)
     {
         Dictionary<FlowKey, List<Queue<Due>>> flows = [];
-        List<ByteString> others = [];
+        List<(ByteString Datagram, int Number)> others = [];
         for (int i = 0; i < due.Count; i++)
         {
             Arrival arrival = due[i];
             if (FlowKey.Of(arrival.Datagram.Span) is not { } flow)
             {
-                others.Add(arrival.Datagram);
+                others.Add((arrival.Datagram, i));
             }
             else
             {
@@ -32,14 +33,14 @@ public static class HandedBurst
 
         foreach (Handed packet in handed)
         {
-            if (Take(packet, flows, others) is { } fault)
+            if (Take(packet, flows, others, keepsIdentification) is { } fault)
             {
                 return fault;
             }
         }
 
-        int lost = others.Count + flows.Values.Sum(queues => queues.Sum(queue => queue.Count));
-        return lost > 0 ? new OffloadFault("OFFLOAD-gro-09", $"{lost} of {due.Count} packets were not handed on") : null;
+        int[] lost = [.. others.Select(packet => packet.Number), .. flows.Values.SelectMany(queues => queues).SelectMany(queue => queue).Select(waiting => waiting.Number)];
+        return lost.Length > 0 ? new OffloadFault("OFFLOAD-gro-09", $"{lost.Length} of {due.Count} packets were not handed on", lost.Min()) : null;
     }
 
     // Packets of two SAs may pass each other: each SA has a queue of its own. Of two that are the same the older is taken first.
@@ -60,7 +61,7 @@ public static class HandedBurst
         }
     }
 
-    private static OffloadFault? Take(Handed packet, Dictionary<FlowKey, List<Queue<Due>>> flows, List<ByteString> others)
+    private static OffloadFault? Take(Handed packet, Dictionary<FlowKey, List<Queue<Due>>> flows, List<(ByteString Datagram, int Number)> others, bool keepsIdentification)
     {
         if (!Segmenter.TrySegment(packet.Datagram, packet.Offload, out IReadOnlyList<ByteString> pieces, out ParseError error))
         {
@@ -69,7 +70,13 @@ public static class HandedBurst
 
         if (FlowKey.Of(packet.Datagram.Span) is not { } flow)
         {
-            return others.Remove(packet.Datagram) ? null : new OffloadFault("OFFLOAD-gro-10", $"{packet.Datagram.Length} bytes that nobody sent");
+            int found = others.FindIndex(other => other.Datagram == packet.Datagram);
+            if (found >= 0)
+            {
+                others.RemoveAt(found);
+            }
+
+            return found >= 0 ? null : new OffloadFault("OFFLOAD-gro-10", $"{packet.Datagram.Length} bytes that nobody sent");
         }
 
         foreach (ByteString piece in pieces)
@@ -80,16 +87,17 @@ public static class HandedBurst
                 return new OffloadFault("OFFLOAD-gro-10", "more packets of a flow than were sent");
             }
 
-            if (Array.Find(waiting, queue => SegmentDifference.Between(queue.Peek().Packet.Datagram.Span, piece.Span, keepsIdentification: true) is null) is { } own)
+            if (Array.Find(waiting, queue => SegmentDifference.Between(queue.Peek().Packet.Datagram.Span, piece.Span, keepsIdentification) is null) is { } own)
             {
                 own.Dequeue();
                 continue;
             }
 
-            SegmentDifference? difference = SegmentDifference.Between(waiting[0].Peek().Packet.Datagram.Span, piece.Span, keepsIdentification: true);
+            Due first = waiting[0].Peek();
+            SegmentDifference? difference = SegmentDifference.Between(first.Packet.Datagram.Span, piece.Span, keepsIdentification);
             return waiting.Any(queue => queue.Any(later => later.Packet.Datagram == piece))
-                ? new OffloadFault("OFFLOAD-gro-08", "a packet overtook another of its flow, or the other is lost")
-                : new OffloadFault(pieces.Count == 1 ? "OFFLOAD-gro-01" : Requirement(difference!.Field), difference!.What);
+                ? new OffloadFault("OFFLOAD-gro-08", "a packet overtook another of its flow, or the other is lost", first.Number)
+                : new OffloadFault(pieces.Count == 1 ? "OFFLOAD-gro-01" : Requirement(difference!.Field), difference!.What, first.Number);
         }
 
         return null;

@@ -10,23 +10,28 @@ namespace Conformance.Benchmarks;
 internal static class OffloadRate
 {
     private const int SegmentBytes = 1000;
+    private const int Middle = 8;
     private static readonly int[] Sizes = [2, 4, 8, 16, 32, 64];
     private static readonly TimeSpan RunLength = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>Prints one row for each size of burst: nanoseconds a packet; a cost that is linear in the burst stays the same down the columns.</summary>
+    /// <summary>Prints one row for each size of burst, nanoseconds a packet, and below how much a packet of the largest burst costs of one in a burst of 8.</summary>
     public static int Run()
     {
         Console.WriteLine($"{"packets",8}{"cut ns",10}{"judge ns",10}{"merge ns",10}{"judge ns",10}   a packet of {SegmentBytes} bytes");
         Measure(Sizes[^1]);
+        Dictionary<int, double[]> costs = [];
         foreach (int size in Sizes)
         {
-            Console.WriteLine(Measure(size));
+            costs.Add(size, Measure(size));
+            Console.WriteLine($"{size,8}" + string.Concat(costs[size].Select(cost => $"{cost,10:N0}")));
         }
 
+        Console.WriteLine($"{"ratio",8}" + string.Concat(costs[Sizes[^1]].Zip(costs[Middle], (large, small) => $"{large / small,10:N2}"))
+            + $"   {Sizes[^1]} packets to {Middle}: 1 where the cost is linear in the burst, {Sizes[^1] / Middle} where it is quadratic");
         return 0;
     }
 
-    private static string Measure(int size)
+    private static double[] Measure(int size)
     {
         SuperPacket packet = new() { SegmentBytes = SegmentBytes, PayloadBytes = SegmentBytes * size };
         ByteString whole = packet.Between(IpAddress.Parse("10.1.0.1"), IpAddress.Parse("10.2.0.1"));
@@ -38,7 +43,7 @@ internal static class OffloadRate
         double judgeCut = Time(size, () => SegmentedBurst.Judge(segments, segments));
         double merge = Time(size, () => Coalescer.Coalesce(arrivals, limits));
         double judgeMerge = Time(size, () => HandedBurst.Judge(arrivals, handed));
-        return $"{size,8}{cut,10:N0}{judgeCut,10:N0}{merge,10:N0}{judgeMerge,10:N0}";
+        return [cut, judgeCut, merge, judgeMerge];
     }
 
     private static double Time(int packets, Func<object?> work)

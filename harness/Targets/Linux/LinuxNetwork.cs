@@ -20,7 +20,11 @@ namespace Conformance.Harness.Targets.Linux;
 /// super-packets, and what arrives on wire0 goes through GRO, in polls of all that was written before the agent slept.
 /// With <paramref name="ethernet"/> wire0 is an Ethernet device that asks nobody for addresses, else it carries bare IP packets.
 /// </remarks>
-internal sealed class LinuxNetwork(AgentChannel channel, bool offloads, bool ethernet = false)
+/// <param name="channel">The agent.</param>
+/// <param name="offloads">True for super-packets and merging.</param>
+/// <param name="release">Release of the kernel.</param>
+/// <param name="ethernet">True for a wire0 that carries Ethernet.</param>
+internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, string release, bool ethernet = false)
 {
     /// <summary>Handle of wire0.</summary>
     public const byte WireHandle = 1;
@@ -33,6 +37,10 @@ internal sealed class LinuxNetwork(AgentChannel channel, bool offloads, bool eth
 
     /// <summary>Handle of the raw sockets of other protocols.</summary>
     public const byte SocketHandle = 4;
+
+    private const byte Decapsulates = 1;
+    private const byte TakesMerged = 2;
+
 
     // XFRMNLGRP_ACQUIRE is group 1, XFRMNLGRP_EXPIRE group 2.
     private const byte AcquireAndExpireGroups = 0b11;
@@ -47,9 +55,6 @@ internal sealed class LinuxNetwork(AgentChannel channel, bool offloads, bool eth
     private const ushort PollsLikeACard = 0x0010;
     private const ushort HasVirtioHeader = 0x4000;
 
-    // TUN_F_CSUM, TSO4, TSO6, TSO_ECN; USO4, USO6 of 6.2 and later.
-    private const uint CutsTcpItself = 0x0f;
-    private const uint CutsUdpItself = 0x60;
     private const byte AfInet = 2;
     private const byte AfInet6 = 10;
     private const string Wire = "wire0";
@@ -112,7 +117,8 @@ internal sealed class LinuxNetwork(AgentChannel channel, bool offloads, bool eth
         }
 
         Require(channel.AskStatus(Operation.JoinGroups, [XfrmRequestWriter.Protocol, AcquireAndExpireGroups, 0, 0, 0]), "the groups of XFRM");
-        HasUdpEncapsulation = OpenUdp(AfInet) && (!HasIpv6 || OpenUdp(AfInet6));
+        byte flags = (byte)(Decapsulates | (OpensEspInUdpEarly ? TakesMerged : 0));
+        HasUdpEncapsulation = OpenUdp(AfInet, NatTraversalPort, flags) && (!HasIpv6 || OpenUdp(AfInet6, NatTraversalPort, flags));
     }
 
     /// <summary>A datagram as wire0 takes it.</summary>
@@ -138,26 +144,13 @@ internal sealed class LinuxNetwork(AgentChannel channel, bool offloads, bool eth
             : ByteString.Empty;
 
     /// <summary>Empties SAD and SPD, except for the bypass that ESP in UDP needs.</summary>
-    public void Flush()
-    {
-        Require(new XfrmRequest.FlushStates(), "flush SAs");
-        Require(new XfrmRequest.SetDefault(XfrmAction.Allow, XfrmAction.Allow, XfrmAction.Allow), "default policies");
-        FlushPolicies();
-    }
+    public void Flush() => RequireAll([new XfrmRequest.FlushStates(), new XfrmRequest.SetDefault(XfrmAction.Allow, XfrmAction.Allow, XfrmAction.Allow), .. EmptySpd]);
 
     /// <summary>Lets nothing in and forwards nothing that no policy names, until the next <see cref="Flush"/>; false before Linux 5.15, which has no defaults.</summary>
     public bool BlocksByDefault() => Xfrm(new XfrmRequest.SetDefault(XfrmAction.Block, XfrmAction.Block, XfrmAction.Allow)) is not XfrmAnswer.Refused;
 
     /// <summary>Empties the SPD, except for the bypass that ESP in UDP needs.</summary>
-    public void FlushPolicies()
-    {
-        Require(new XfrmRequest.FlushPolicies(), "flush policies");
-        Require(new XfrmRequest.AddPolicy(XfrmTranslation.UdpBypass(false, NatTraversalPort)), "UDP bypass");
-        if (HasIpv6)
-        {
-            Require(new XfrmRequest.AddPolicy(XfrmTranslation.UdpBypass(true, NatTraversalPort)), "UDP bypass");
-        }
-    }
+    public void FlushPolicies() => RequireAll(EmptySpd);
 
     /// <summary>Sets the MTU of wire0.</summary>
     public void SetWireMtu(uint mtuBytes)
@@ -248,26 +241,11 @@ internal sealed class LinuxNetwork(AgentChannel channel, bool offloads, bool eth
         Require(channel.AskStatus(Operation.OpenTun, head, Encoding.UTF8.GetBytes(device)), "a TUN device (module tun)");
     }
 
-    private void ConfigureOffload()
-    {
-        CutsUdp = SetOffload(CutsTcpItself | CutsUdpItself) == 0;
-        Require(CutsUdp ? 0 : SetOffload(CutsTcpItself), "super-packets on a TUN device");
+    // Before 6.7 coalescing joins ESP in UDP for such a socket instead of opening it.
+    private bool OpensEspInUdpEarly => offloads && Version.TryParse(release.Split('-')[0], out Version? version) && version >= new Version(6, 7);
 
-        // A poll in a thread of its own takes all that was written before the agent slept; else each write is a poll.
-        Require(channel.AskStatus(Operation.WriteFile, Encoding.UTF8.GetBytes($"/sys/class/net/{Wire}/threaded\0"), "1"u8.ToArray()), "polls of a device in a thread");
-        Require(channel.AskStatus(Operation.RunAhead, []), "a priority for the agent");
-    }
-
-    private int SetOffload(uint features)
-    {
-        byte[] body = new byte[5];
-        body[0] = HostHandle;
-        BinaryPrimitives.WriteUInt32LittleEndian(body.AsSpan(1), features);
-        return channel.AskStatus(Operation.SetTunOffload, body);
-    }
-
-    private bool OpenUdp(byte family) =>
-        channel.AskStatus(Operation.OpenUdpEncapsulation, [family, NatTraversalPort & 0xff, NatTraversalPort >> 8]) == 0;
+    private bool OpenUdp(byte family, ushort port, byte flags) =>
+        channel.AskStatus(Operation.OpenUdp, [family, (byte)port, (byte)(port >> 8), flags]) == 0;
 
     private void ConfigureSysctls()
     {
@@ -323,13 +301,22 @@ internal sealed class LinuxNetwork(AgentChannel channel, bool offloads, bool eth
     }
 
     // A later default policy than 5.13 is not there, and then all is allowed anyhow.
-    private void Require(XfrmRequest request, string what)
+    private void RequireAll(IReadOnlyList<XfrmRequest> requests)
     {
-        if (Xfrm(request) is XfrmAnswer.Refused refused && request is not XfrmRequest.SetDefault)
+        foreach ((XfrmRequest request, XfrmAnswer answer) in requests.Zip(XfrmAll(requests)))
         {
-            throw new TargetUnavailableException($"{what}: {new NetlinkStatus(refused.Errno, refused.Reason)}");
+            if (answer is XfrmAnswer.Refused refused && request is not XfrmRequest.SetDefault)
+            {
+                throw new TargetUnavailableException($"{request.GetType().Name}: {new NetlinkStatus(refused.Errno, refused.Reason)}");
+            }
         }
     }
+
+    private static XfrmRequest.AddPolicy BypassOfUdp(bool ipv6) => new(XfrmTranslation.UdpBypass(ipv6, NatTraversalPort));
+
+    private XfrmRequest[] EmptySpd => HasIpv6
+        ? [new XfrmRequest.FlushPolicies(), BypassOfUdp(false), BypassOfUdp(true)]
+        : [new XfrmRequest.FlushPolicies(), BypassOfUdp(false)];
 
     private NetlinkStatus Tolerant(byte[] request)
     {

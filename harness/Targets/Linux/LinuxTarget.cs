@@ -5,6 +5,7 @@ using Conformance.Agent;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Netlink;
 using Conformance.Harness.Oracle;
+using Conformance.Spec.Offload;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Requirements;
@@ -15,11 +16,8 @@ using Conformance.Spec.Wire.Netlink;
 namespace Conformance.Harness.Targets.Linux;
 
 /// <summary>A live Linux kernel behind the contract: XFRM by netlink, packets by TUN devices and raw sockets.</summary>
-internal sealed class LinuxTarget : ITarget
+internal sealed partial class LinuxTarget : ITarget
 {
-    private const int NoSuchAlgorithm = 38;
-    private const int ProtocolNotSupported = 93;
-    private const int FamilyNotSupported = 97;
     private const byte WaitMilliseconds = 2;
     private const byte BurstMilliseconds = 20;
     private static readonly byte[] CountersPath = "/proc/net/xfrm_stat"u8.ToArray();
@@ -34,6 +32,8 @@ internal sealed class LinuxTarget : ITarget
         [AddressPlan.Ipv4.Target, AddressPlan.Ipv4Sentinel.Target, AddressPlan.Ipv6.Target, AddressPlan.Ipv6Sentinel.Target];
 
     private readonly bool _offloads;
+    private readonly Dictionary<ByteString, PacketOffload> _beside = [];
+    private long _espAtIp;
 
     private LinuxTarget(
         TargetIdentity identity, AgentChannel channel, IDisposable owner, Func<string> obituary, bool offloads = false, bool ethernet = false)
@@ -44,7 +44,7 @@ internal sealed class LinuxTarget : ITarget
         _channel = channel;
         _owner = owner;
         _obituary = obituary;
-        _network = new LinuxNetwork(channel, offloads, ethernet);
+        _network = new LinuxNetwork(channel, offloads, identity.Version.Split(' ')[0], ethernet);
         _policies = new LinuxPolicies(_network);
     }
 
@@ -64,7 +64,9 @@ internal sealed class LinuxTarget : ITarget
     /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
     public static LinuxTarget Boot(TargetSpec spec)
     {
-        UmlKernel kernel = UmlKernel.Boot(Path.Combine(Running.Checkout.UserDirectory, spec.Kernel ?? UmlKernel.DebianPath), AgentBinary.Locate());
+        // Buffers that are zero when they are new, as many distributions have them: what a kernel reads there is the same each time.
+        string[] parameters = spec.NetworkOffload ? ["init_on_alloc=1"] : [];
+        UmlKernel kernel = UmlKernel.Boot(Path.Combine(Running.Checkout.UserDirectory, spec.Kernel ?? UmlKernel.DebianPath), AgentBinary.Locate(), parameters);
         IReadOnlyList<string> modules = KernelModules.PathsFor(kernel.Release, spec.EspOffload);
         TargetIdentity identity = new("linux", spec.EspOffload ? kernel.Release + TargetIdentity.WithEspOffload : kernel.Release);
         return Prepare(new LinuxTarget(identity, kernel.Channel, kernel, kernel.Obituary, spec.NetworkOffload, spec.EthernetWire) { EspOffload = modules.Count > 0 ? spec.EspOffload : null }, modules);
@@ -82,53 +84,12 @@ internal sealed class LinuxTarget : ITarget
         _network.RestorePaths();
         _policies.Forget();
         _asked.Clear();
+        _beside.Clear();
 
         // Packets of the conversation before are past the barrier, or were flushed with their SA.
         _channel.AskStatus(Operation.Barrier, []);
         _channel.DropEvents();
     }
-
-    /// <inheritdoc/>
-    public CommandOutcome Execute(Command command)
-    {
-        switch (command)
-        {
-            case Command.InstallSa install:
-                if (XfrmHeaderFlags.Lacking(install.Sa) is { } lacking)
-                {
-                    return new CommandOutcome.Unsupported(lacking);
-                }
-
-                return XfrmTranslation.Of(install.Direction, install.Sa) is { } state
-                    ? Outcome(_network.Xfrm(new XfrmRequest.AddState(state)), install.Sa.Suite.ToString())
-                    : new CommandOutcome.Unsupported($"XFRM has no name for {install.Sa.Suite}");
-            case Command.DeleteSa { Sa: var sa }:
-                return Outcome(_network.Xfrm(new XfrmRequest.DeleteState(
-                    new XfrmStateKey(XfrmAddress.Of(sa.Destination), sa.Spi, XfrmFamilies.Of(sa.Destination)))), "the SA");
-            case Command.Xfrm xfrm:
-                return new CommandOutcome.Answered(_network.Xfrm(xfrm.Request));
-            case Command.AddAddress add:
-                return Outcome(_network.AddAddress(add.Address), $"address {add.Address}");
-            case Command.AddRoute add:
-                return Outcome(_network.AddRoute(add.Destination, add.TowardsWire, add.Source), $"route to {add.Destination}");
-            case Command.InstallPolicy install:
-                return Install(install.Policy);
-            case Command.InstallSpd install:
-                return _policies.Install(install.Database, install.KeyedByHand);
-            case Command.InstallSadEntry install:
-                return _policies.Install(install.Direction, install.Entry);
-            case Command.SetWireMtu link:
-                _network.SetWireMtu((uint)link.Bytes);
-                return new CommandOutcome.Done();
-            default:
-                return new CommandOutcome.Unsupported(command.GetType().Name);
-        }
-    }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<CommandOutcome> ExecuteAll(IReadOnlyList<Command> commands) => commands.All(c => c is Command.Xfrm)
-        ? [.. _network.XfrmAll([.. commands.Cast<Command.Xfrm>().Select(c => c.Request)]).Select(a => new CommandOutcome.Answered(a))]
-        : [.. commands.Select(Execute)];
 
     /// <inheritdoc/>
     public void Send(IReadOnlyList<Stimulus> stimuli)
@@ -200,6 +161,18 @@ internal sealed class LinuxTarget : ITarget
                 continue;
             }
 
+            if (happened.Operation == Operation.Packet && happened.Handle == LinuxNetwork.MetadataHandle)
+            {
+                Packet shown = VirtioHeader.Read(happened.Bytes);
+                _beside[shown.Bytes] = shown.Offload;
+                continue;
+            }
+
+            if (_offloads && happened.Handle == LinuxNetwork.RawHandle && LinuxNetwork.IsEspInUdp(happened.Bytes))
+            {
+                continue;
+            }
+
             // A refused write or send is what a discard looks like here: nothing comes out, and the sentinel proves it.
             if (happened.Operation == Operation.Packet && happened.Handle != LinuxNetwork.SocketHandle
                 && Told(happened, isSocket: false).FirstOrDefault() is { } told)
@@ -210,20 +183,10 @@ internal sealed class LinuxTarget : ITarget
     }
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, long> ReadCounters()
-    {
-        Dictionary<string, long> counters = ReadCounters(_network.ReadFile("/proc/net/xfrm_stat"));
-        if (_offloads)
-        {
-            // How many packets went to IP output: a super-packet that is cut behind ESP is one.
-            string[][] lines = [.. _network.ReadFile("/proc/net/snmp").Split('\n').Where(line => line.StartsWith("Ip:", StringComparison.Ordinal)).Select(line => line.Split(' '))];
-            counters["IpOutRequests"] = long.Parse(lines[1][Array.IndexOf(lines[0], "OutRequests")], CultureInfo.InvariantCulture);
-            string ipv6 = _network.ReadFile("/proc/net/snmp6").Split('\n').FirstOrDefault(line => line.StartsWith("Ip6OutRequests", StringComparison.Ordinal)) ?? "Ip6OutRequests 0";
-            counters["Ip6OutRequests"] = long.Parse(ipv6.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-        }
+    public IReadOnlyDictionary<string, long> ReadCounters() => ReadCounters(_network.ReadFile("/proc/net/xfrm_stat"));
 
-        return counters;
-    }
+    /// <inheritdoc/>
+    public WaySigns? ReadWay() => _offloads ? new WaySigns(_network.CountSaUses(), _espAtIp += _network.TakeEspAtIp()) : null;
 
     private static Dictionary<string, long> ReadCounters(string text) => text
         .Split('\n', StringSplitOptions.RemoveEmptyEntries)
@@ -258,16 +221,6 @@ internal sealed class LinuxTarget : ITarget
             throw new TargetUnavailableException($"{target.Identity}: {error.Message}", error);
         }
     }
-
-    private static CommandOutcome Outcome(XfrmAnswer answer, string what) =>
-        Outcome(answer is XfrmAnswer.Refused refused ? new NetlinkStatus(refused.Errno, refused.Reason) : default, what);
-
-    private static CommandOutcome Outcome(NetlinkStatus status, string what) => status.Errno switch
-    {
-        0 => new CommandOutcome.Done(),
-        NoSuchAlgorithm or ProtocolNotSupported or FamilyNotSupported => new CommandOutcome.Unsupported($"the kernel lacks {what} ({status})"),
-        _ => new CommandOutcome.Refused(status.ToString()),
-    };
 
     // The netlink protocol may be there without ESP: only an SA tells.
     private void RequireEsp()
@@ -306,24 +259,6 @@ internal sealed class LinuxTarget : ITarget
         return taken;
     }
 
-    private CommandOutcome Install(ProtectPolicy policy)
-    {
-        // A gateway's packets pass the fwd policies, a host's the in policies; forwarded or not depends on the mode.
-        XfrmDirection[] directions = policy.Direction == PolicyDirection.Outbound ? [XfrmDirection.Out]
-            : policy.Mode == EspMode.Transport ? [XfrmDirection.In]
-            : [XfrmDirection.In, XfrmDirection.Forward];
-        foreach (XfrmDirection direction in directions)
-        {
-            CommandOutcome outcome = Outcome(_network.Xfrm(new XfrmRequest.AddPolicy(XfrmTranslation.Of(policy, direction))), "the policy");
-            if (outcome is not CommandOutcome.Done)
-            {
-                return outcome;
-            }
-        }
-
-        return new CommandOutcome.Done();
-    }
-
     private void Post(Stimulus stimulus)
     {
         switch (stimulus)
@@ -331,6 +266,10 @@ internal sealed class LinuxTarget : ITarget
             case Stimulus.FromWire wire:
                 _network.NoteFromWire(wire.Packet.Bytes);
                 _channel.Post(Operation.WriteTun, [LinuxNetwork.WireHandle], _network.Framed(wire.Packet.Bytes).Span);
+                break;
+            case Stimulus.FromHost host when IsFromEndpoint(host.Packet.Bytes) && host.Packet.Offload != PacketOffload.None:
+                // No socket takes a super-packet as it is. It enters as one to be forwarded, with a hop to spare.
+                _channel.Post(Operation.WriteTun, [LinuxNetwork.HostHandle], VirtioHeader.Write(host.Packet with { Bytes = WithAHopToSpare(host.Packet.Bytes) }));
                 break;
             case Stimulus.FromHost host when IsFromEndpoint(host.Packet.Bytes):
                 _channel.Post(Operation.SendRaw, host.Packet.Bytes.Span);
@@ -357,6 +296,7 @@ internal sealed class LinuxTarget : ITarget
                 Packet packet = _offloads && happened.Handle == LinuxNetwork.HostHandle ? VirtioHeader.Read(happened.Bytes)
                     : happened.Handle == LinuxNetwork.WireHandle ? new Packet(_network.Unframed(happened.Bytes))
                     : Packet.Adopt(happened.Bytes);
+                packet = _offloads && happened.Handle == LinuxNetwork.RawHandle && _beside.Remove(packet.Bytes, out PacketOffload? offload) ? packet with { Offload = offload } : packet;
                 return packet.Bytes.Length == 0 ? [] : [happened.Handle == LinuxNetwork.WireHandle ? new Observation.ToWire(packet)
                     : isSocket ? new Observation.ToSocket(packet)
                     : new Observation.ToHost(packet)];
@@ -375,6 +315,14 @@ internal sealed class LinuxTarget : ITarget
         {
             _asked.Enqueue(new Observation.Acquire(XfrmTranslation.FlowOf(acquired.Acquire.Flow)));
         }
+    }
+
+    private static ByteString WithAHopToSpare(ByteString packet)
+    {
+        byte[] bytes = packet.ToArray();
+        bytes[bytes[0] >> 4 == 6 ? 7 : 8]++;
+        IpPackets.FinishHeader(bytes);
+        return ByteString.Adopt(bytes);
     }
 
     private bool IsFromEndpoint(ByteString packet) =>

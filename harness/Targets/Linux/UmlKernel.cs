@@ -31,7 +31,7 @@ internal sealed class UmlKernel : IDisposable
 
     /// <summary>Boots a kernel and waits for the agent.</summary>
     /// <exception cref="TargetUnavailableException">The kernel does not come up; the message has the end of its console.</exception>
-    public static UmlKernel Boot(string kernel, string agent)
+    public static UmlKernel Boot(string kernel, string agent, params string[] parameters)
     {
         string directory = Reaper.Current.CreateTemporaryDirectory();
         SocketPair pair = new();
@@ -43,7 +43,7 @@ internal sealed class UmlKernel : IDisposable
             "-c", $"{cores - 1}", kernel, "mem=128M", "rootfstype=hostfs", "rootflags=/", "root=/dev/root", "ro",
             $"init={agent}", "quiet", "con=null", "con0=null,fd:1", "raid=noautodetect", $"uml_dir={directory}/",
             $"vec0:transport=fd,fd={pair.ChildDescriptor},mac=02:00:00:00:00:01,mtu={Agent.Protocol.DeviceMtuBytes}",
-        })
+        }.Concat(parameters))
         {
             start.ArgumentList.Add(argument);
         }
