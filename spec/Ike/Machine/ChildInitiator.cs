@@ -124,7 +124,8 @@ internal static class ChildInitiator
     // Of two successors the one with the lowest nonce goes, and its creator closes it; the other creator closes the old one.
     private static void Settle(Draft draft, int number, ChildAttempt attempt, ChildSa made, int replaced)
     {
-        bool isRedundant = attempt.Rival is { } rival && draft.Peer.Child(rival.Number) is not null && draft.Rules.CompareNonces(made.LowestNonce, rival.LowestNonce) < 0;
+        // Whether the other successor is still there says nothing: it may have a successor of its own already.
+        bool isRedundant = attempt.Rival is { } rival && draft.Rules.CompareNonces(made.LowestNonce, rival.LowestNonce) < 0;
         int loser = isRedundant ? made.Number : replaced;
         if (isRedundant)
         {

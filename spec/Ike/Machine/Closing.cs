@@ -17,7 +17,8 @@ internal static class Closing
         Inherit(draft, number, heir);
         if (heir is { } successor)
         {
-            Commands.HandOver(draft, number, successor);
+            draft.Put(sa with { Waiting = [] });
+            Commands.HandOver(draft, sa.Waiting, successor);
         }
 
         if (keepsAnswers)
@@ -29,9 +30,9 @@ internal static class Closing
             draft.Peer = draft.Peer.WithoutSa(number);
         }
 
-        if (heir is { } waiting)
+        foreach (IkeSa relative in draft.Peer.Sas.Items.Where(s => s.Family == sa.Family))
         {
-            Commands.Resume(draft, waiting);
+            Commands.Resume(draft, relative.Number);
         }
     }
 

@@ -67,12 +67,10 @@ internal static class Commands
         }
     }
 
-    /// <summary>Hands what waits at an IKE SA over to its successor.</summary>
-    public static void HandOver(Draft draft, int from, int to)
+    /// <summary>Hands what waited at an IKE SA over to its successor.</summary>
+    public static void HandOver(Draft draft, ValueList<IkeCommand> waiting, int to)
     {
-        IkeSa old = draft.Sa(from);
-        draft.Put(old with { Waiting = [] });
-        foreach (IkeCommand command in old.Waiting)
+        foreach (IkeCommand command in waiting)
         {
             IkeCommand? moved = command switch
             {
@@ -115,9 +113,10 @@ internal static class Commands
         && sa.Pending.All(p => p.Purpose is not ExchangePurpose.CreateChild { Attempt.Replaces: { } replaced } || replaced != child);
 
     // An IKE SA is rekeyed or closed by itself; while it is rekeyed nothing else starts. RFC 7296 §2.8, §2.25.2.
-    // Nor does anything over a successor of which it is not settled whether it stays.
+    // It waits until its predecessor is deleted, too: else the other side, which may not know yet which successor stays, cannot tell what is closed.
+    // Nor does anything start over a successor of which it is not settled whether it stays.
     private static bool MayStart(IkePeer peer, IkeSa sa, IkeCommand command) =>
-        Exchanges.HasRoom(sa) && sa.RekeyAttempt is null && peer.Sas.All(s => s.RekeyAttempt?.Rival?.Number != sa.Number) && (command is not (IkeCommand.RekeyIke or IkeCommand.DeleteIke) || sa.Pending.IsEmpty);
+        Exchanges.HasRoom(sa) && sa.RekeyAttempt is null && peer.Sas.All(s => s.RekeyAttempt?.Rival?.Number != sa.Number) && (command is not (IkeCommand.RekeyIke or IkeCommand.DeleteIke) || peer.Sas.All(s => s.Family != sa.Family || s.Pending.IsEmpty));
 
     private static void Start(Draft draft, int number, IkeCommand command)
     {

@@ -50,10 +50,10 @@ internal static class IkeRekeyInitiator
             || !draft.Cryptography.TryFinishKeyExchange(suite.KeyExchange, attempt.KeyExchange.PrivateValue, theirs.Data, out IkeSecret shared, out _))
         {
             draft.Report($"IKE SA {number} was not rekeyed: {string.Join(", ", payloads.Select(p => $"{p}"))}");
-            if (attempt.Rival is { } winner && draft.Peer.Sa(winner.Number) is { Phase: IkeSaPhase.Established })
+            if (attempt.Rival is { } rival && Latest(draft.Peer, rival.Number) is { } winner)
             {
                 // The other side did not notice the collision: its successor is the only one. RFC 7296 §2.8.2.
-                Yield(draft, number, winner.Number);
+                Yield(draft, number, winner.Number, closes: false);
                 Commands.Resume(draft, winner.Number);
             }
 
@@ -95,37 +95,55 @@ internal static class IkeRekeyInitiator
     // A creator that never got its response has nothing to close: the other side forgets the redundant one in time (interpretation 0032).
     private static void Settle(Draft draft, int number, IkeRekeyAttempt attempt, IkeSa made)
     {
-        Rival? rival = attempt.Rival is { } other && draft.Peer.Sa(other.Number) is { Phase: IkeSaPhase.Established } ? other : null;
-        bool isRedundant = rival is not null && draft.Rules.CompareNonces(made.LowestNonce, rival.LowestNonce) < 0;
-        int heir = isRedundant ? rival!.Number : made.Number;
-        Yield(draft, number, heir);
-        if (!isRedundant)
+        Rival? rival = attempt.Rival;
+        IkeSa? other = rival is null ? null : Latest(draft.Peer, rival.Number);
+        bool isRedundant = other is not null && draft.Rules.CompareNonces(made.LowestNonce, rival!.LowestNonce) < 0;
+        int heir = isRedundant ? other!.Number : made.Number;
+        if (isRedundant && draft.Rules.ClosesOwnRedundantSa)
         {
-            if (rival is not null)
-            {
-                Commands.HandOver(draft, rival.Number, made.Number);
-                draft.Put(draft.Sa(rival.Number) with { Phase = IkeSaPhase.Redundant });
-            }
-
-            Informational.DeleteIke(draft, number, []);
+            Informational.DeleteIke(draft, made.Number, []);
         }
-        else
-        {
-            if (draft.Rules.ClosesOwnRedundantSa)
-            {
-                Informational.DeleteIke(draft, made.Number, []);
-            }
 
+        Yield(draft, number, heir, closes: !isRedundant);
+        if (isRedundant)
+        {
             Commands.Resume(draft, heir);
+        }
+        else if (rival is not null && draft.Peer.Sa(rival.Number) is { Phase: IkeSaPhase.Established } loser)
+        {
+            draft.Put(loser with { Phase = IkeSaPhase.Redundant, Waiting = [] });
+            Commands.HandOver(draft, loser.Waiting, made.Number);
         }
     }
 
+    // An IKE SA, or what has replaced it meanwhile; null if that is closed.
+    private static IkeSa? Latest(IkePeer peer, int number)
+    {
+        IkeSa? latest = peer.Sa(number);
+        foreach (IkeSa sa in peer.Sas)
+        {
+            latest = sa.Replaces == latest?.Number ? sa : latest;
+        }
+
+        return latest is { Phase: IkeSaPhase.Established } ? latest : null;
+    }
+
     /// <summary>A successor takes over all that an IKE SA controls; what is left is to delete the old one. RFC 7296 §2.8.</summary>
-    public static void Yield(Draft draft, int old, int heir)
+    /// <param name="draft">The step.</param>
+    /// <param name="old">Number of the old IKE SA.</param>
+    /// <param name="heir">Number of the successor.</param>
+    /// <param name="closes">True if this side is to delete the old one.</param>
+    public static void Yield(Draft draft, int old, int heir, bool closes)
     {
         Closing.Inherit(draft, old, heir);
-        Commands.HandOver(draft, old, heir);
-        draft.Put(draft.Sa(old) with { Phase = IkeSaPhase.Replaced });
+        ValueList<IkeCommand> waiting = draft.Sa(old).Waiting;
+        draft.Put(draft.Sa(old) with { Phase = IkeSaPhase.Replaced, Waiting = [] });
+        if (closes)
+        {
+            Informational.DeleteIke(draft, old, []);
+        }
+
+        Commands.HandOver(draft, waiting, heir);
     }
 
     private static ValueList<Proposal> Offer(Draft draft, IkeRekeyAttempt attempt) =>

@@ -77,7 +77,7 @@ internal static class IkeRekeyResponder
         IkeSa old = draft.Sa(number);
         if (old.RekeyAttempt is not { } attempt)
         {
-            IkeRekeyInitiator.Yield(draft, number, made.Number);
+            IkeRekeyInitiator.Yield(draft, number, made.Number, closes: false);
             return;
         }
 
