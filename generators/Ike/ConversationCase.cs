@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Exploration;
+using Conformance.Spec.Ike.Negotiation;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Registries;
@@ -49,6 +50,12 @@ public enum ConversationOptions
 
     /// <summary>The first side proves nothing, unless it signs. RFC 7619.</summary>
     FirstIsNobody = 1 << 11,
+
+    /// <summary>IKE_INTERMEDIATE with ML-KEM-768. RFC 9370 §2.2.2.</summary>
+    AdditionalKeyExchange = 1 << 12,
+
+    /// <summary>A further IKE_INTERMEDIATE, on P-384, that may be left out. RFC 9370 §2.2.2.</summary>
+    FurtherKeyExchange = 1 << 13,
 }
 
 /// <summary>What two sides are told, and what happens between them: each number picks one of the moves that are possible then.</summary>
@@ -137,6 +144,16 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
         {
             // The first side guesses curve25519 and would take the other; the second side takes only the other, and guesses so.
             suites = [.. suites.Select(s => isFirst ? s.Add(point) : s.SetItem(s.Count - 1, point))];
+        }
+
+        if (Has(ConversationOptions.AdditionalKeyExchange))
+        {
+            suites = [.. suites.Select(s => s.Add(AdditionalKeyExchanges.At(1, KeyExchangeMethod.MlKem768)))];
+        }
+
+        if (Has(ConversationOptions.FurtherKeyExchange))
+        {
+            suites = [.. suites.Select(s => new ValueList<Transform>([.. s, AdditionalKeyExchanges.At(3, KeyExchangeMethod.Ecp384), AdditionalKeyExchanges.At(3, null)]))];
         }
 
         return plain with

@@ -86,6 +86,6 @@ internal static class AuthenticationData
             ofInitiator ? initial.ResponderNonce : initial.InitiatorNonce,
             identification.BodyToBytes(),
             Key(sa, ofInitiator),
-            ByteString.Empty);
+            IntermediateMessages.Authenticated(initial));
     }
 }

@@ -147,5 +147,5 @@ internal static class IkeRekeyInitiator
     }
 
     private static ValueList<Proposal> Offer(Draft draft, IkeRekeyAttempt attempt) =>
-        ProposalSelection.Offer(ProtocolId.Ike, attempt.Spi.ToByteString(), draft.Configuration.Offers);
+        ProposalSelection.Offer(ProtocolId.Ike, attempt.Spi.ToByteString(), AdditionalKeyExchanges.Without(draft.Configuration.Offers));
 }

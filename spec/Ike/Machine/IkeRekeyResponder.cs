@@ -32,7 +32,7 @@ internal static class IkeRekeyResponder
             return;
         }
 
-        if (ProposalSelection.Choose(offer.Proposals, draft.Configuration.Offers, ProtocolId.Ike, IkeSpi.LengthBytes, theirs.Method) is not { } chosen
+        if (ProposalSelection.Choose(offer.Proposals, AdditionalKeyExchanges.Without(draft.Configuration.Offers), ProtocolId.Ike, IkeSpi.LengthBytes, theirs.Method) is not { } chosen
             || Suites.OfIke(chosen.Transforms) is not { } suite)
         {
             Exchanges.Refuse(draft, number, ExchangeType.CreateChildSa, messageId, NotifyType.NoProposalChosen);

@@ -105,7 +105,7 @@ internal static class InitialInitiator
             new IkePayload.Nonce(nonce),
         ];
         payloads = cookie.Length == 0 ? payloads : payloads.Insert(0, new IkePayload.Notify(NotifyType.Cookie, cookie));
-        IkeMessage request = new(MessageSealing.Header(sa, ExchangeType.IkeSaInit, isResponse: false, 0), new([.. payloads, .. Abilities.Announce(draft.Configuration)]));
+        IkeMessage request = new(MessageSealing.Header(sa, ExchangeType.IkeSaInit, isResponse: false, 0), new([.. payloads, .. Abilities.Announce(draft.Configuration), .. IntermediateMessages.Announce(draft.Configuration)]));
         ByteString bytes = ByteString.Adopt(request.ToBytes());
         ExchangePurpose.Initialize purpose = new(method, start.PrivateValue, cookie, attempt);
         draft.Put(sa with
@@ -122,6 +122,9 @@ internal static class InitialInitiator
     {
         ValueList<Proposal> offered = ProposalSelection.Offer(ProtocolId.Ike, ByteString.Empty, draft.Configuration.Offers);
         bool isRight = answer.Proposals.Count == 1 && ProposalSelection.IsChoiceOf(answer.Proposals[0], offered) && !message.Header.ResponderSpi.IsZero;
+        ValueList<WireMethod> additional = isRight ? AdditionalKeyExchanges.Of(answer.Proposals[0].Transforms) : [];
+        isRight = isRight && AdditionalKeyExchanges.Differ(answer.Proposals[0].Transforms)
+            && (additional.IsEmpty || Abilities.Read(message.Payloads).HasFlag(PeerAbilities.Intermediate));
         IkeSuite? suite = isRight ? Suites.OfIke(answer.Proposals[0].Transforms) : null;
         if (suite is null
             || message.Find<IkePayload.KeyExchange>() is not { } exchange || exchange.Method != purpose.Method || suite.KeyExchange.TransformId != (ushort)purpose.Method
@@ -133,7 +136,7 @@ internal static class InitialInitiator
         }
 
         IkeSpi responderSpi = message.Header.ResponderSpi;
-        InitialExchange initial = sa.Initial! with { ResponderNonce = nonce.Data, Response = received.Datagram };
+        InitialExchange initial = sa.Initial! with { ResponderNonce = nonce.Data, Response = received.Datagram, Additional = additional };
         Freshness freshness = new(initial.InitiatorNonce, nonce.Data, sa.InitiatorSpi.Value, responderSpi.Value);
         draft.Put(sa with
         {
@@ -146,6 +149,6 @@ internal static class InitialInitiator
             Phase = IkeSaPhase.AuthRequested,
             Pending = [],
         });
-        AuthenticationInitiator.Start(draft, sa.Number);
+        IntermediateInitiator.Continue(draft, sa.Number);
     }
 }

@@ -47,7 +47,11 @@ internal static class InitialResponder
             return;
         }
 
-        if (ProposalSelection.Choose(offer.Proposals, draft.Configuration.Offers, ProtocolId.Ike, 0, exchange.Method) is not { } chosen
+        // Additional key exchanges need IKE_INTERMEDIATE. RFC 9370 §2.2.1.
+        ValueList<ValueList<Transform>> suites = Abilities.Read(message.Payloads).HasFlag(PeerAbilities.Intermediate)
+            ? draft.Configuration.Offers
+            : AdditionalKeyExchanges.Without(new([.. draft.Configuration.Offers.Where(o => !AdditionalKeyExchanges.AreRequired(o))]));
+        if (ProposalSelection.Choose(offer.Proposals, suites, ProtocolId.Ike, 0, exchange.Method) is not { } chosen
             || Suites.OfIke(chosen.Transforms) is not { } suite)
         {
             Refuse(draft, received, header, NotifyType.NoProposalChosen, ByteString.Empty);
@@ -112,6 +116,7 @@ internal static class InitialResponder
             new IkePayload.Nonce(nonce),
             .. CertificatePayloads.Request(draft),
             .. Abilities.Announce(draft.Configuration),
+            .. Abilities.Read(message.Payloads).HasFlag(PeerAbilities.Intermediate) ? IntermediateMessages.Announce(draft.Configuration) : [],
         ];
         IkeMessage response = new(MessageSealing.Header(sa, ExchangeType.IkeSaInit, isResponse: true, 0), payloads);
         ByteString bytes = ByteString.Adopt(response.ToBytes());
@@ -121,7 +126,7 @@ internal static class InitialResponder
         {
             Suite = offer.Suite,
             Keys = draft.Cryptography.FirstKeys(offer.Suite, answer.Shared, freshness),
-            Initial = new InitialExchange(offer.Nonce.Data, nonce, received.Datagram, bytes),
+            Initial = new InitialExchange(offer.Nonce.Data, nonce, received.Datagram, bytes) { Additional = AdditionalKeyExchanges.Of(offer.Proposal.Transforms) },
             Abilities = Abilities.Read(message.Payloads),
             PeerHashes = SignatureHashes.Read(message.Payloads),
             NextExpected = 1,

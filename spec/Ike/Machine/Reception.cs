@@ -1,3 +1,4 @@
+using Conformance.Spec.Crypto.Ike.Keys;
 using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
@@ -144,7 +145,10 @@ internal static class Reception
 
         switch (message.Header.ExchangeType)
         {
-            case ExchangeType.IkeAuth when sa.Phase == IkeSaPhase.InitAnswered:
+            case ExchangeType.IkeIntermediate when IntermediateResponder.IsDue(draft, sa):
+                IntermediateResponder.Take(draft, sa.Number, id, payloads, new OpenedMessage(received.Datagram, message, opened.First, content));
+                break;
+            case ExchangeType.IkeAuth when sa.Phase == IkeSaPhase.InitAnswered && sa.Initial!.NextAdditional is null:
                 AuthenticationResponder.Take(draft, sa.Number, id, payloads);
                 break;
             case ExchangeType.CreateChildSa when IsUp(sa):
@@ -189,6 +193,9 @@ internal static class Reception
 
         switch (pending.Purpose)
         {
+            case ExchangePurpose.Intermediate intermediate:
+                IntermediateInitiator.Take(draft, sa.Number, intermediate, payloads, new OpenedMessage(received.Datagram, message, opened.First, content));
+                break;
             case ExchangePurpose.Authenticate authenticate:
                 AuthenticationInitiator.Take(draft, sa.Number, authenticate, payloads);
                 break;
@@ -213,7 +220,7 @@ internal static class Reception
     private static (PayloadType First, ByteString? Content, bool IsFirst)? Open(Draft draft, ref IkeSa sa, IkeEvent.Received received, IkeMessage message)
     {
         IkePayload? last = message.Payloads.IsEmpty ? null : message.Payloads[^1];
-        if (last is not (IkePayload.Encrypted or IkePayload.EncryptedFragment) || MessageSealing.Open(draft, sa, sa.InboundKeys!, received.Datagram, last) is not { } opened)
+        if (last is not (IkePayload.Encrypted or IkePayload.EncryptedFragment) || MessageSealing.Open(draft, sa, KeysOf(sa, message.Header), received.Datagram, last) is not { } opened)
         {
             return null;
         }
@@ -229,11 +236,15 @@ internal static class Reception
         return (first, content, fragment.Number == 1);
     }
 
+    private static SealingKeys KeysOf(IkeSa sa, IkeHeader header) =>
+        header.IsResponse ? sa.InboundKeys! : IntermediateMessages.KeysOfRequest(sa, header.MessageId.Value);
+
     private static bool IsUp(IkeSa sa) => sa.Phase is IkeSaPhase.Established or IkeSaPhase.Redundant or IkeSaPhase.Replaced or IkeSaPhase.Deleting;
 
     private static ExchangeType TypeOf(ExchangePurpose purpose) => purpose switch
     {
         ExchangePurpose.Initialize => ExchangeType.IkeSaInit,
+        ExchangePurpose.Intermediate => ExchangeType.IkeIntermediate,
         ExchangePurpose.Authenticate => ExchangeType.IkeAuth,
         ExchangePurpose.CreateChild or ExchangePurpose.RekeyIke => ExchangeType.CreateChildSa,
         _ => ExchangeType.Informational,

@@ -74,6 +74,7 @@ public static class ProposalSelection
         foreach (TransformType type in offered.Select(t => t.Type).Distinct())
         {
             Transform? common = offered.FirstOrDefault(t => t.Type == type && t.AttributesAreKnown && Contains(own, t)
+                && !IsTaken(chosen, t)
                 && (required is null || type != TransformType.KeyExchange || t.Id == (ushort)required));
             if (common is not null)
             {
@@ -88,6 +89,11 @@ public static class ProposalSelection
         bool missing = own.Any(t => chosen.All(c => c.Type != t.Type) && !IsOptional(own, t.Type) && t.Type is not (TransformType.SequenceNumbers or TransformType.KeyExchange));
         return missing ? null : new ValueList<Transform>(chosen.ToImmutable());
     }
+
+    // No method of key exchange twice. RFC 9370 §2.2.1.
+    private static bool IsTaken(ImmutableArray<Transform>.Builder chosen, Transform transform) =>
+        AdditionalKeyExchanges.Is(transform.Type) && transform.Id != 0
+        && chosen.Any(c => (c.Type == TransformType.KeyExchange || AdditionalKeyExchanges.Is(c.Type)) && c.Id == transform.Id);
 
     private static bool IsOptional(ValueList<Transform> transforms, TransformType type) =>
         type is TransformType.Integrity or TransformType.KeyExchange or (>= TransformType.AdditionalKeyExchange1 and <= TransformType.AdditionalKeyExchange7)

@@ -13,10 +13,10 @@ public enum IkeSaPhase
     /// <summary>The initiator waits for the response to IKE_SA_INIT.</summary>
     InitRequested,
 
-    /// <summary>The responder has answered IKE_SA_INIT and waits for IKE_AUTH.</summary>
+    /// <summary>The responder has answered IKE_SA_INIT and waits for IKE_INTERMEDIATE or IKE_AUTH.</summary>
     InitAnswered,
 
-    /// <summary>The initiator waits for the response to IKE_AUTH.</summary>
+    /// <summary>The initiator waits for the response to IKE_INTERMEDIATE or IKE_AUTH.</summary>
     AuthRequested,
 
     /// <summary>Both sides are authenticated.</summary>
@@ -167,7 +167,23 @@ public sealed record IkeSa
 /// <param name="ResponderNonce">Nr; empty until it is known.</param>
 /// <param name="Request">The whole request.</param>
 /// <param name="Response">The whole response; empty until it is known.</param>
-public sealed record InitialExchange(ByteString InitiatorNonce, ByteString ResponderNonce, ByteString Request, ByteString Response);
+public sealed record InitialExchange(ByteString InitiatorNonce, ByteString ResponderNonce, ByteString Request, ByteString Response)
+{
+    /// <summary>Methods of the additional key exchanges in order, one IKE_INTERMEDIATE each. RFC 9370 §2.2.1.</summary>
+    public ValueList<KeyExchangeMethod> Additional { get; init; }
+
+    /// <summary>Keys of each IKE_INTERMEDIATE that is over: its messages, should they come again, are protected by them. RFC 9242 §3.3.1.</summary>
+    public ValueList<IkeKeys> EarlierKeys { get; init; }
+
+    /// <summary>IntAuth of the initiator's IKE_INTERMEDIATE messages so far; empty without. RFC 9242 §3.3.2.</summary>
+    public ByteString InitiatorIntermediate { get; init; }
+
+    /// <summary>IntAuth of the responder's IKE_INTERMEDIATE messages so far; empty without. RFC 9242 §3.3.2.</summary>
+    public ByteString ResponderIntermediate { get; init; }
+
+    /// <summary>The method whose turn it is; null after the last.</summary>
+    public KeyExchangeMethod? NextAdditional => EarlierKeys.Count < Additional.Count ? Additional[EarlierKeys.Count] : null;
+}
 
 /// <summary>What a side announced. RFC 7296 §3.10.1 and the extensions.</summary>
 [Flags]
@@ -181,6 +197,9 @@ public enum PeerAbilities
 
     /// <summary>CHILDLESS_IKEV2_SUPPORTED. RFC 6023 §3.</summary>
     Childless = 2,
+
+    /// <summary>INTERMEDIATE_EXCHANGE_SUPPORTED. RFC 9242 §3.1.</summary>
+    Intermediate = 1 << 8,
 }
 
 /// <summary>A response as it was sent. RFC 7296 §2.1.</summary>

@@ -25,6 +25,10 @@ public abstract record ExchangePurpose
     /// <param name="Attempt">How often the request has changed.</param>
     public sealed record Initialize(WireMethod Method, IkeSecret PrivateValue, ByteString Cookie, int Attempt) : ExchangePurpose;
 
+    /// <summary>IKE_INTERMEDIATE with an additional key exchange. RFC 9370 §2.2.2.</summary>
+    /// <param name="KeyExchange">Method and private value.</param>
+    public sealed record Intermediate(OwnKeyExchange KeyExchange) : ExchangePurpose;
+
     /// <summary>IKE_AUTH. RFC 7296 §1.2.</summary>
     /// <param name="Child">The Child SA that it makes, or null.</param>
     public sealed record Authenticate(ChildAttempt? Child) : ExchangePurpose;

@@ -18,6 +18,7 @@ internal sealed class TamperedConversation
     private readonly IkePeer[] _peers = [IkePeer.Idle, IkePeer.Idle];
 
     private readonly IkeMachine _secondLater;
+    private IkePayload? _extra;
 
     private TamperedConversation(IkeConfiguration first, IkeConfiguration second, IkeConfiguration secondLater)
     {
@@ -50,14 +51,16 @@ internal sealed class TamperedConversation
     /// <param name="exchange">Whose messages are changed.</param>
     /// <param name="change">Another value for a payload.</param>
     /// <param name="secondLater">The second side from IKE_AUTH on.</param>
+    /// <param name="extra">One more payload.</param>
     public static TamperedConversation Play(
         IkeConfiguration first,
         IkeConfiguration second,
         ExchangeType exchange = ExchangeType.IkeAuth,
         Func<IkePayload, IkePayload>? change = null,
-        IkeConfiguration? secondLater = null)
+        IkeConfiguration? secondLater = null,
+        IkePayload? extra = null)
     {
-        TamperedConversation conversation = new(first, second, secondLater ?? second);
+        TamperedConversation conversation = new(first, second, secondLater ?? second) { _extra = extra };
         conversation.Do(0, new IkeCommand.Initiate(), exchange, change);
         return conversation;
     }
@@ -105,7 +108,7 @@ internal sealed class TamperedConversation
         SealingKeys keys = known.First(k => Real.TryOpen(suite, k, associated, sealedPayload.Content, out _, out _));
         Real.TryOpen(suite, keys, associated, sealedPayload.Content, out ByteString plain, out _);
         IkePayloads.TryParse(sealedPayload.FirstPayload, plain, out ValueList<IkePayload> payloads, out _);
-        (PayloadType first, byte[] content) = IkePayloads.ToBytes(new([.. payloads.Select(change)]));
+        (PayloadType first, byte[] content) = IkePayloads.ToBytes(new([.. payloads.Select(change), .. _extra is null ? ValueList.Of<IkePayload>([]) : [_extra]]));
         int padding = Real.LeastPaddingBytes(suite, content.Length);
         byte[] outline = new IkeMessage(message.Header, [new IkePayload.Encrypted(first, ByteString.Adopt(new byte[Real.SealedBytes(suite, content.Length, padding)]))]).ToBytes();
         int headers = outline.Length - Real.SealedBytes(suite, content.Length, padding);
