@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Spec.Crypto.Ike;
 using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Exploration;
 using Conformance.Spec.Ike.Negotiation;
@@ -56,6 +57,12 @@ public enum ConversationOptions
 
     /// <summary>A further IKE_INTERMEDIATE, on P-384, that may be left out. RFC 9370 §2.2.2.</summary>
     FurtherKeyExchange = 1 << 13,
+
+    /// <summary>Both sides have a post-quantum key. RFC 8784.</summary>
+    PostQuantumKey = 1 << 14,
+
+    /// <summary>The second side lacks the post-quantum key that the first one names, and has another. RFC 8784 §3.</summary>
+    OtherPostQuantumKey = 1 << 15,
 }
 
 /// <summary>What two sides are told, and what happens between them: each number picks one of the moves that are possible then.</summary>
@@ -163,9 +170,17 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
             AsksForCookie = Has(ConversationOptions.Cookie),
             IsChildless = Has(ConversationOptions.Childless),
             FragmentBytes = Has(ConversationOptions.Fragments) ? FragmentBytes : null,
+            PostQuantumKeys = Has(ConversationOptions.PostQuantumKey) ? [Key(isFirst || !Has(ConversationOptions.OtherPostQuantumKey))] : [],
+            NeedsPostQuantumKey = Has(ConversationOptions.PostQuantumKey) && !Has(ConversationOptions.OtherPostQuantumKey) && (Variant & 1) == 0,
             SendsInitialContact = Has(ConversationOptions.InitialContact),
             Children = new([.. plain.Children.Select(c => Configure(c, isFirst, curve))]),
         };
+    }
+
+    private static PostQuantumKey Key(bool isCommon)
+    {
+        ByteString name = ByteString.Adopt([isCommon ? (byte)1 : (byte)2]);
+        return new PostQuantumKey(new NotifyContent.Ppk(NotifyContent.Ppk.FixedKind, name), new IkeSecret(name.Span));
     }
 
     private ChildConfiguration Configure(ChildConfiguration plain, bool isFirst, Transform curve) => plain with

@@ -26,6 +26,12 @@ public sealed record IkeConfiguration
     /// <summary>What proves the other side's; null where that is the counterpart of <see cref="Credentials"/>.</summary>
     public Trust? Trust { get; init; }
 
+    /// <summary>Keys against quantum computers that this side knows; an initiator uses the first. RFC 8784 §3.</summary>
+    public ValueList<PostQuantumKey> PostQuantumKeys { get; init; }
+
+    /// <summary>No IKE SA without one of them. RFC 8784 §3.</summary>
+    public bool NeedsPostQuantumKey { get; init; }
+
     /// <summary>Hashes of signatures that this side verifies; empty without signatures that name theirs. RFC 7427 §4.</summary>
     public ValueList<SignatureHash> SignatureHashes { get; init; }
 

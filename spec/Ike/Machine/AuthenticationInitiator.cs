@@ -19,7 +19,8 @@ internal static class AuthenticationInitiator
         // True only while the other side can have no other one: what is asked for there may be answered already.
         bool isOnly = draft.Peer.Sas.All(s => s.Number == number || s.Phase is IkeSaPhase.InitRequested or IkeSaPhase.InitAnswered);
         payloads = draft.Configuration is { SendsInitialContact: true, Credentials: not Credentials.Null } && isOnly ? payloads.Add(new IkePayload.Notify(NotifyType.InitialContact)) : payloads;
-        if (AuthenticationData.Make(draft, sa, identification) is not { } proof)
+        PostQuantumKey? key = PostQuantumKeys.OfInitiator(draft, sa);
+        if (AuthenticationData.Make(draft, key is null ? sa : PostQuantumKeys.Mixed(draft, sa, key), identification) is not { } proof)
         {
             Closing.Forget(draft, number, "this side cannot prove its identity");
             return;
@@ -27,7 +28,8 @@ internal static class AuthenticationInitiator
 
         payloads =
         [
-            .. payloads, .. CertificatePayloads.Own(draft.Configuration), .. CertificatePayloads.Request(draft), proof, .. Exchanges.Window(draft),
+            .. payloads, .. CertificatePayloads.Own(draft.Configuration), .. CertificatePayloads.Request(draft), proof,
+            .. PostQuantumKeys.Notes(draft, sa, identification, key), .. Exchanges.Window(draft),
         ];
         ChildAttempt? attempt = null;
         if (!isChildless)
@@ -50,8 +52,10 @@ internal static class AuthenticationInitiator
             return;
         }
 
+        IkeSa? agreed = PostQuantumKeys.Answered(draft, sa, payloads);
+        sa = agreed ?? sa;
         draft.Put(Exchanges.Widened(sa, payloads) with { Phase = IkeSaPhase.Established });
-        if (!AuthenticationData.Verify(draft, sa, identification, authentication, payloads))
+        if (agreed is null || !AuthenticationData.Verify(draft, sa, identification, authentication, payloads))
         {
             // The responder believes that all is well: it is told. RFC 7296 §2.21.2.
             draft.Report("the responder did not prove its identity");

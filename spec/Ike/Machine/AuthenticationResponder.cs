@@ -14,12 +14,14 @@ internal static class AuthenticationResponder
         IkeSa sa = draft.Sa(number);
         if (IkePayloads.Find<IkePayload.Identification>(payloads) is not { OfInitiator: true } identification
             || IkePayloads.Find<IkePayload.Authentication>(payloads) is not { } authentication
-            || !AuthenticationData.Verify(draft, sa, identification, authentication, payloads))
+            || PostQuantumKeys.Asked(draft, sa, authentication, payloads) is not { } asked
+            || !AuthenticationData.Verify(draft, asked.Sa, identification, asked.Authentication, payloads))
         {
             Refuse(draft, number, messageId, "the initiator did not prove its identity");
             return;
         }
 
+        sa = asked.Sa;
         IkePayload.Identification own = new(OfInitiator: false, draft.Configuration.OwnIdentity);
         if (AuthenticationData.Make(draft, sa, own) is not { } proof)
         {
@@ -34,7 +36,7 @@ internal static class AuthenticationResponder
             DropOthers(draft, number);
         }
 
-        ValueList<IkePayload> answer = [own, .. CertificatePayloads.Own(draft.Configuration), proof, .. Exchanges.Window(draft)];
+        ValueList<IkePayload> answer = [own, .. CertificatePayloads.Own(draft.Configuration), proof, .. asked.IsUsed ? [new IkePayload.Notify(NotifyType.PpkIdentity)] : ValueList.Of<IkePayload>([]), .. Exchanges.Window(draft)];
         bool isChildless = IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is null;
         if (!isChildless)
         {

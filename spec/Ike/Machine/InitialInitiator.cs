@@ -105,7 +105,7 @@ internal static class InitialInitiator
             new IkePayload.Nonce(nonce),
         ];
         payloads = cookie.Length == 0 ? payloads : payloads.Insert(0, new IkePayload.Notify(NotifyType.Cookie, cookie));
-        IkeMessage request = new(MessageSealing.Header(sa, ExchangeType.IkeSaInit, isResponse: false, 0), new([.. payloads, .. Abilities.Announce(draft.Configuration), .. IntermediateMessages.Announce(draft.Configuration)]));
+        IkeMessage request = new(MessageSealing.Header(sa, ExchangeType.IkeSaInit, isResponse: false, 0), new([.. payloads, .. Abilities.Announce(draft.Configuration), .. IntermediateMessages.Announce(draft.Configuration), .. PostQuantumKeys.Announce(draft.Configuration)]));
         ByteString bytes = ByteString.Adopt(request.ToBytes());
         ExchangePurpose.Initialize purpose = new(method, start.PrivateValue, cookie, attempt);
         draft.Put(sa with
@@ -149,6 +149,12 @@ internal static class InitialInitiator
             Phase = IkeSaPhase.AuthRequested,
             Pending = [],
         });
+        if (draft.Configuration.NeedsPostQuantumKey && PostQuantumKeys.OfInitiator(draft, draft.Sa(sa.Number)) is null)
+        {
+            Closing.Forget(draft, sa.Number, "the other side uses no post-quantum key");
+            return;
+        }
+
         IntermediateInitiator.Continue(draft, sa.Number);
     }
 }

@@ -117,6 +117,7 @@ internal static class InitialResponder
             .. CertificatePayloads.Request(draft),
             .. Abilities.Announce(draft.Configuration),
             .. Abilities.Read(message.Payloads).HasFlag(PeerAbilities.Intermediate) ? IntermediateMessages.Announce(draft.Configuration) : [],
+            .. Abilities.Read(message.Payloads).HasFlag(PeerAbilities.PostQuantumKey) ? PostQuantumKeys.Announce(draft.Configuration) : [],
         ];
         IkeMessage response = new(MessageSealing.Header(sa, ExchangeType.IkeSaInit, isResponse: true, 0), payloads);
         ByteString bytes = ByteString.Adopt(response.ToBytes());

@@ -200,6 +200,9 @@ public enum PeerAbilities
 
     /// <summary>INTERMEDIATE_EXCHANGE_SUPPORTED. RFC 9242 §3.1.</summary>
     Intermediate = 1 << 8,
+
+    /// <summary>USE_PPK. RFC 8784 §3.</summary>
+    PostQuantumKey = 1 << 9,
 }
 
 /// <summary>A response as it was sent. RFC 7296 §2.1.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using Conformance.Generators.Ike;
 using Conformance.Harness.Targets.Reference.Mutants;
 using Conformance.Spec.Ike.Cryptography;
@@ -31,7 +32,9 @@ public class RandomConversationTests
             Assert.That(found, Is.Not.Null, mutant.Name);
             ConversationCase least = Shrink(found!, new SymbolicCryptography(), mutant.Rules);
             Assert.That(least.Moves, Has.Length.LessThan(12), $"{mutant.Name}: {least}");
-            Assert.That(least.Options, Is.EqualTo(ConversationOptions.None), mutant.Name);
+
+            // A fault may need an exchange that only an option brings.
+            Assert.That(BitOperations.PopCount((uint)least.Options), Is.LessThan(3), $"{mutant.Name}: {least}");
         }
     }
 
