@@ -27,7 +27,7 @@ public sealed class ConversationRun
 
     private ConversationRun(ConversationCase played, IIkeCryptography cryptography, IkeRules? rules)
     {
-        var (first, second) = played.Configure();
+        var (first, second) = played.Configure(cryptography is SymbolicCryptography);
         _nat = played.Options.HasFlag(ConversationOptions.NatBeforeFirst) ? new Translation(first.Own.Address) : null;
         _machines = [new IkeMachine(first, cryptography, rules), new IkeMachine(second, cryptography, rules)];
     }

@@ -114,6 +114,7 @@ internal static class InitialResponder
             new IkePayload.KeyExchange(offer.Exchange.Method, answer.PublicValue),
             new IkePayload.Nonce(nonce),
             .. nat is null ? [] : NatDetection.Announce(sa.InitiatorSpi, sa.ResponderSpi, sa.Own, sa.Peer),
+            .. CertificatePayloads.Request(draft),
             .. Abilities.Announce(draft.Configuration),
         ];
         IkeMessage response = new(MessageSealing.Header(sa, ExchangeType.IkeSaInit, isResponse: true, 0), payloads);
@@ -127,6 +128,7 @@ internal static class InitialResponder
             Keys = draft.Cryptography.FirstKeys(offer.Suite, answer.Shared, freshness),
             Initial = new InitialExchange(offer.Nonce.Data, nonce, received.Datagram, bytes),
             Abilities = Abilities.Read(message.Payloads),
+            PeerHashes = SignatureHashes.Read(message.Payloads),
             NextExpected = 1,
             Answers = [new GivenAnswer(0, [bytes])],
         });
