@@ -63,6 +63,12 @@ public enum ConversationOptions
 
     /// <summary>The second side lacks the post-quantum key that the first one names, and has another. RFC 8784 §3.</summary>
     OtherPostQuantumKey = 1 << 15,
+
+    /// <summary>Both look for NATs. RFC 7296 §2.23.</summary>
+    NatDetection = 1 << 16,
+
+    /// <summary>The first side is behind a NAT. RFC 7296 §2.23.</summary>
+    NatBeforeFirst = 1 << 17,
 }
 
 /// <summary>What two sides are told, and what happens between them: each number picks one of the moves that are possible then.</summary>
@@ -87,6 +93,9 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
             options |= random.Next(3) == 0 ? option : ConversationOptions.None;
         }
 
+        // Between IKE_SA_INIT and IKE_AUTH nobody probes: an attempt whose NAT loses its port there can only be given up, which no conversation does.
+        bool isLong = (options & (ConversationOptions.AdditionalKeyExchange | ConversationOptions.FurtherKeyExchange)) != 0;
+        options = isLong ? options & ~ConversationOptions.NatBeforeFirst : options;
         return new(random.Next(), options, [.. moves]);
     }
 
@@ -172,6 +181,8 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
             FragmentBytes = Has(ConversationOptions.Fragments) ? FragmentBytes : null,
             PostQuantumKeys = Has(ConversationOptions.PostQuantumKey) ? [Key(isFirst || !Has(ConversationOptions.OtherPostQuantumKey))] : [],
             NeedsPostQuantumKey = Has(ConversationOptions.PostQuantumKey) && !Has(ConversationOptions.OtherPostQuantumKey) && (Variant & 1) == 0,
+            DetectsNat = Has(ConversationOptions.NatDetection) || Has(ConversationOptions.NatBeforeFirst),
+            Peer = !isFirst && Has(ConversationOptions.NatBeforeFirst) ? plain.Peer with { Address = Translation.Outside } : plain.Peer,
             SendsInitialContact = Has(ConversationOptions.InitialContact),
             Children = new([.. plain.Children.Select(c => Configure(c, isFirst, curve))]),
         };

@@ -105,7 +105,9 @@ internal static class InitialInitiator
             new IkePayload.Nonce(nonce),
         ];
         payloads = cookie.Length == 0 ? payloads : payloads.Insert(0, new IkePayload.Notify(NotifyType.Cookie, cookie));
-        IkeMessage request = new(MessageSealing.Header(sa, ExchangeType.IkeSaInit, isResponse: false, 0), new([.. payloads, .. Abilities.Announce(draft.Configuration), .. IntermediateMessages.Announce(draft.Configuration), .. PostQuantumKeys.Announce(draft.Configuration)]));
+        payloads = draft.Configuration.DetectsNat ? new([.. payloads, .. NatDetection.Announce(sa.InitiatorSpi, default, sa.Own, sa.Peer)]) : payloads;
+        payloads = new([.. payloads, .. Abilities.Announce(draft.Configuration), .. IntermediateMessages.Announce(draft.Configuration), .. PostQuantumKeys.Announce(draft.Configuration)]);
+        IkeMessage request = new(MessageSealing.Header(sa, ExchangeType.IkeSaInit, isResponse: false, 0), payloads);
         ByteString bytes = ByteString.Adopt(request.ToBytes());
         ExchangePurpose.Initialize purpose = new(method, start.PrivateValue, cookie, attempt);
         draft.Put(sa with
@@ -138,9 +140,14 @@ internal static class InitialInitiator
         IkeSpi responderSpi = message.Header.ResponderSpi;
         InitialExchange initial = sa.Initial! with { ResponderNonce = nonce.Data, Response = received.Datagram, Additional = additional };
         Freshness freshness = new(initial.InitiatorNonce, nonce.Data, sa.InitiatorSpi.Value, responderSpi.Value);
+        NatPresence nat = !draft.Configuration.DetectsNat ? NatPresence.None
+            : NatDetection.Judge(message.Payloads, sa.InitiatorSpi, responderSpi, received.From, received.To) ?? NatPresence.None;
         draft.Put(sa with
         {
             ResponderSpi = responderSpi,
+            Own = nat == NatPresence.None ? sa.Own : NatDetection.AtTraversalPort(sa.Own),
+            Peer = nat == NatPresence.None ? sa.Peer : NatDetection.AtTraversalPort(sa.Peer),
+            Nat = nat,
             Suite = suite,
             Keys = draft.Cryptography.FirstKeys(suite, shared, freshness),
             Initial = initial,

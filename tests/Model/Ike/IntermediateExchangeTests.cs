@@ -1,3 +1,4 @@
+using Conformance.Generators.Ike;
 using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Exploration;
 using Conformance.Spec.Ike.Negotiation;
@@ -65,6 +66,25 @@ public class IntermediateExchangeTests
     }
 
     [Test]
+    public void RequestThatComesAgain_GetsTheSameAnswerUnderItsOldKeys()
+    {
+        TamperedConversation played = TamperedConversation.Play(First(MlKem, Point), Second(MlKem, Point), repeats: true);
+        Assert.That(played.IsUp, string.Join('\n', played.Reports));
+        Assert.That(played.Notations, Has.Some.EqualTo("response 1 again").And.Some.EqualTo("response 2 again").And.Some.EqualTo("response 3 again"));
+    }
+
+    [Test]
+    public void AllExtensionsTogether_GiveBothSidesTheSameKeys()
+    {
+        const ConversationOptions All = ConversationOptions.FirstSigns | ConversationOptions.SecondCertified | ConversationOptions.Fragments | ConversationOptions.Cookie
+            | ConversationOptions.WrongGuess | ConversationOptions.AdditionalKeyExchange | ConversationOptions.FurtherKeyExchange | ConversationOptions.PostQuantumKey;
+        (IkeConfiguration first, IkeConfiguration second) = new ConversationCase(0, All, []).Configure(isSymbolic: false);
+        TamperedConversation played = TamperedConversation.Play(first, second);
+        Assert.That(played.IsUp, string.Join('\n', played.Reports));
+        Assert.That(played.Notations, Has.Some.Contains("CERT(").And.Some.Contains("PPK_IDENTITY").And.Some.StartsWith("IKE_INTERMEDIATE response 2"));
+    }
+
+    [Test]
     public void WrongMethod_EndsTheAttempt()
     {
         TamperedConversation played = TamperedConversation.Play(
@@ -83,7 +103,7 @@ public class IntermediateExchangeTests
     }
 
     [Test]
-    public void SignatureAndRekey_StandOnTheNewKeys()
+    public void RekeyedIkeSa_StandsOnTheNewKeys()
     {
         TamperedConversation played = TamperedConversation.Play(First(MlKem), Second(MlKem));
         played.Do(0, new IkeCommand.RekeyIke(0));

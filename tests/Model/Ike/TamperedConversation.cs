@@ -19,6 +19,7 @@ internal sealed class TamperedConversation
 
     private readonly IkeMachine _secondLater;
     private IkePayload? _extra;
+    private bool _repeats;
 
     private TamperedConversation(IkeConfiguration first, IkeConfiguration second, IkeConfiguration secondLater)
     {
@@ -52,15 +53,17 @@ internal sealed class TamperedConversation
     /// <param name="change">Another value for a payload.</param>
     /// <param name="secondLater">The second side from IKE_AUTH on.</param>
     /// <param name="extra">One more payload.</param>
+    /// <param name="repeats">Every datagram arrives twice.</param>
     public static TamperedConversation Play(
         IkeConfiguration first,
         IkeConfiguration second,
         ExchangeType exchange = ExchangeType.IkeAuth,
         Func<IkePayload, IkePayload>? change = null,
         IkeConfiguration? secondLater = null,
-        IkePayload? extra = null)
+        IkePayload? extra = null,
+        bool repeats = false)
     {
-        TamperedConversation conversation = new(first, second, secondLater ?? second) { _extra = extra };
+        TamperedConversation conversation = new(first, second, secondLater ?? second) { _extra = extra, _repeats = repeats };
         conversation.Do(0, new IkeCommand.Initiate(), exchange, change);
         return conversation;
     }
@@ -72,7 +75,12 @@ internal sealed class TamperedConversation
         Step(side, new IkeEvent.Asked(command));
         while (network.TryDequeue(out (int To, IkeOutput.Send Send) flight))
         {
-            Step(flight.To, new IkeEvent.Received(flight.Send.Datagram, flight.Send.From, flight.Send.To));
+            IkeEvent received = new IkeEvent.Received(flight.Send.Datagram, flight.Send.From, flight.Send.To);
+            Step(flight.To, received);
+            if (_repeats)
+            {
+                Step(flight.To, received);
+            }
         }
 
         void Step(int at, IkeEvent happening)
