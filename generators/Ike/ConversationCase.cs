@@ -40,6 +40,15 @@ public enum ConversationOptions
 
     /// <summary>The two sides have two suites each, in opposite order. RFC 7296 §2.7.</summary>
     TwoSuites = 256,
+
+    /// <summary>The first side signs with a bare key and names the hash. RFC 7427.</summary>
+    FirstSigns = 1 << 9,
+
+    /// <summary>The second side signs and shows a certificate. RFC 7296 §3.6.</summary>
+    SecondCertified = 1 << 10,
+
+    /// <summary>The first side proves nothing, unless it signs. RFC 7619.</summary>
+    FirstIsNobody = 1 << 11,
 }
 
 /// <summary>What two sides are told, and what happens between them: each number picks one of the moves that are possible then.</summary>
@@ -96,11 +105,12 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
     }
 
     /// <summary>The configurations of both sides.</summary>
-    public (IkeConfiguration First, IkeConfiguration Second) Configure()
+    /// <param name="isSymbolic">True for keys and certificates that are terms.</param>
+    public (IkeConfiguration First, IkeConfiguration Second) Configure(bool isSymbolic)
     {
         IkeConfiguration first = Configure(ExplorationPair.Configuration("first", "second", 1, 2, Variant), isFirst: true);
         IkeConfiguration second = Configure(ExplorationPair.Configuration("second", "first", 2, 1, Variant), isFirst: false);
-        return (first, second);
+        return (ConversationCredentials.Give(first, Options, isFirst: true, isSymbolic), ConversationCredentials.Give(second, Options, isFirst: false, isSymbolic));
     }
 
     /// <inheritdoc/>

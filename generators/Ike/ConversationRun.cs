@@ -23,7 +23,7 @@ public sealed class ConversationRun
 
     private ConversationRun(ConversationCase played, IIkeCryptography cryptography, IkeRules? rules)
     {
-        var (first, second) = played.Configure();
+        var (first, second) = played.Configure(cryptography is SymbolicCryptography);
         _machines = [new IkeMachine(first, cryptography, rules), new IkeMachine(second, cryptography, rules)];
     }
 

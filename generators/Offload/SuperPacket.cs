@@ -64,7 +64,7 @@ public sealed record SuperPacket
             _ => random.Next(LeastSegmentBytes, 1200),
         };
         int most = Math.Min(64, 64_000 / segment);
-        int count = random.Next(3) == 0 ? most : random.Next(2, Math.Min(most, 9) + 1);
+        int count = random.Next(6) == 0 ? most : random.Next(2, Math.Min(most, 9) + 1);
         int last = random.Next(3) switch { 0 => segment, 1 => 1, _ => random.Next(1, segment + 1) };
         bool isTcp = random.Next(4) != 0;
         TcpControl[] bits = [TcpControl.Fin, TcpControl.Psh, TcpControl.Ece, TcpControl.Cwr, TcpControl.Urg];

@@ -75,6 +75,16 @@ public class CoalescingTests(EspPath path) : OffloadTest(path)
         session.ExpectHanded(new Burst([Usual, Usual]));
     }
 
+    [Requirement("OFFLOAD-gro-08")]
+    [Test]
+    public void EmptyDatagramBehindAnother_HandedOnBehindIt()
+    {
+        EspSession session = StartOffloading(new EspScenario(), Capabilities.Coalescing);
+        BurstItem datagram = Usual with { Flow = 1 };
+        Hand(session, new Burst([Usual, Usual, datagram]));
+        Hand(session, new Burst([Usual, Usual, datagram, datagram with { PayloadBytes = 0 }]));
+    }
+
     [Requirement("OFFLOAD-gro-07", "OFFLOAD-gro-10")]
     [Test]
     public void PacketOfAnotherPeerInABurst_NotHandedOn([Range(0, 3)] int at)

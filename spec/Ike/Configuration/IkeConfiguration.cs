@@ -1,6 +1,6 @@
-using Conformance.Spec.Crypto.Ike;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
+using Conformance.Spec.Wire.Ike.Registries;
 using WireMethod = Conformance.Spec.Wire.Ike.Registries.KeyExchangeMethod;
 
 namespace Conformance.Spec.Ike.Configuration;
@@ -20,8 +20,14 @@ public sealed record IkeConfiguration
     /// <summary>The identity that the other side must prove.</summary>
     public required Identity PeerIdentity { get; init; }
 
-    /// <summary>How both prove them.</summary>
+    /// <summary>How this side proves its own.</summary>
     public required Credentials Credentials { get; init; }
+
+    /// <summary>What proves the other side's; null where that is the counterpart of <see cref="Credentials"/>.</summary>
+    public Trust? Trust { get; init; }
+
+    /// <summary>Hashes of signatures that this side verifies; empty without signatures that name theirs. RFC 7427 §4.</summary>
+    public ValueList<SignatureHash> SignatureHashes { get; init; }
 
     /// <summary>Suites of the IKE SA in order of preference, each a set of transforms to choose from. RFC 7296 §3.3.</summary>
     public required ValueList<ValueList<Transform>> Offers { get; init; }
@@ -49,15 +55,4 @@ public sealed record IkeConfiguration
 
     /// <summary>Largest IKE message in bytes that is not cut into fragments; null without the extension. RFC 7383 §2.5.</summary>
     public int? FragmentBytes { get; init; }
-}
-
-/// <summary>How the two sides prove who they are. RFC 7296 §2.15.</summary>
-public abstract record Credentials
-{
-    private Credentials()
-    {
-    }
-
-    /// <summary>One secret that both know. RFC 7296 §2.15.</summary>
-    public sealed record SharedSecret(IkeSecret Secret) : Credentials;
 }

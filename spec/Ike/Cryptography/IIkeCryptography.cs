@@ -2,10 +2,13 @@ using System.Collections.Immutable;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Crypto.Ike;
 using Conformance.Spec.Crypto.Ike.Authentication;
+using Conformance.Spec.Crypto.Ike.Certificates;
 using Conformance.Spec.Crypto.Ike.KeyExchange;
 using Conformance.Spec.Crypto.Ike.Keys;
 using Conformance.Spec.Crypto.Ike.Protection;
+using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
 
 namespace Conformance.Spec.Ike.Cryptography;
 
@@ -188,4 +191,16 @@ public interface IIkeCryptography
         ByteString signedOctets,
         ByteString authenticationData,
         out SignatureScheme? scheme);
+
+    /// <summary>The public key of a certificate for which an authority vouches and that names an identity. RFC 7296 §3.6, RFC 5280 §6.</summary>
+    /// <param name="certificate">DER.</param>
+    /// <param name="others">DER of certificates that may stand between.</param>
+    /// <param name="trust">The authorities and the time.</param>
+    /// <param name="identity">Whom it must name.</param>
+    /// <param name="publicKey">SubjectPublicKeyInfo.</param>
+    CertificateError TakeCertificate(
+        ByteString certificate, ValueList<ByteString> others, Trust.Authorities trust, Identity identity, out ByteString publicKey);
+
+    /// <summary>The 20 bytes by which CERTREQ names an authority. RFC 7296 §3.7.</summary>
+    ByteString AuthorityHash(ByteString anchor);
 }

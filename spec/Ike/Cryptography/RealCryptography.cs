@@ -2,10 +2,13 @@ using System.Collections.Immutable;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Crypto.Ike;
 using Conformance.Spec.Crypto.Ike.Authentication;
+using Conformance.Spec.Crypto.Ike.Certificates;
 using Conformance.Spec.Crypto.Ike.KeyExchange;
 using Conformance.Spec.Crypto.Ike.Keys;
 using Conformance.Spec.Crypto.Ike.Protection;
+using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
 
 namespace Conformance.Spec.Ike.Cryptography;
 
@@ -166,4 +169,25 @@ public sealed record RealCryptography(CryptoProvider Provider = CryptoProvider.P
         ByteString authenticationData,
         out SignatureScheme? scheme) => SignatureAuthentication.Verify(
         authenticationMethod, publicKey.Span, signedOctets.Span, authenticationData.Span, out scheme, Provider);
+
+    /// <inheritdoc/>
+    public CertificateError TakeCertificate(
+        ByteString certificate, ValueList<ByteString> others, Trust.Authorities trust, Identity identity, out ByteString publicKey)
+    {
+        publicKey = default;
+        var error = CertificateChain.Validate(certificate.Span, Arrays(others), Arrays(trust.Anchors), trust.Time);
+        if (error != CertificateError.None)
+            return error;
+        if (!CertificateIdentity.Matches((byte)identity.Type, identity.Data.Span, certificate.Span))
+            return CertificateError.NamesAnother;
+        publicKey = ByteString.Adopt(CertificateChain.PublicKey(certificate.Span)!);
+        return CertificateError.None;
+    }
+
+    /// <inheritdoc/>
+    public ByteString AuthorityHash(ByteString anchor) => CertificateChain.AuthorityHash(anchor.Span) is { } hash
+        ? ByteString.Adopt(hash)
+        : throw new ArgumentException("an authority that is no certificate", nameof(anchor));
+
+    private static byte[][] Arrays(ValueList<ByteString> certificates) => [.. certificates.Select(c => c.Span.ToArray())];
 }

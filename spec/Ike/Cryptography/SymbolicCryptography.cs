@@ -15,7 +15,7 @@ namespace Conformance.Spec.Ike.Cryptography;
 /// data; what was signed verifies under the key's public term; equal arguments give equal terms. Nothing else is equal. A sealed
 /// body shows its plaintext, with a term behind it instead of an ICV: nobody in an exploration reads what is not his.
 /// </remarks>
-public sealed record SymbolicCryptography : IIkeCryptography
+public sealed partial record SymbolicCryptography : IIkeCryptography
 {
     /// <summary>The public key of a private one, as <see cref="Verify"/> takes it.</summary>
     public static ByteString PublicKey(IkeSecret privateKey) => new SymbolicTerm("public key"u8).With(privateKey).ToByteString();

@@ -24,6 +24,7 @@ internal static class Abilities
             all.Add(new IkePayload.Notify(NotifyType.ChildlessIkev2Supported));
         }
 
+        all.AddRange(SignatureHashes.Announce(configuration));
         return new(all.ToImmutable());
     }
 

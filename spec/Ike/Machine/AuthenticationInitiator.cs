@@ -1,3 +1,4 @@
+using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
@@ -17,8 +18,17 @@ internal static class AuthenticationInitiator
         ValueList<IkePayload> payloads = [identification];
         // True only while the other side can have no other one: what is asked for there may be answered already.
         bool isOnly = draft.Peer.Sas.All(s => s.Number == number || s.Phase is IkeSaPhase.InitRequested or IkeSaPhase.InitAnswered);
-        payloads = draft.Configuration.SendsInitialContact && isOnly ? payloads.Add(new IkePayload.Notify(NotifyType.InitialContact)) : payloads;
-        payloads = new([.. payloads, AuthenticationData.Make(draft, sa, identification), .. Exchanges.Window(draft)]);
+        payloads = draft.Configuration is { SendsInitialContact: true, Credentials: not Credentials.Null } && isOnly ? payloads.Add(new IkePayload.Notify(NotifyType.InitialContact)) : payloads;
+        if (AuthenticationData.Make(draft, sa, identification) is not { } proof)
+        {
+            Closing.Forget(draft, number, "this side cannot prove its identity");
+            return;
+        }
+
+        payloads =
+        [
+            .. payloads, .. CertificatePayloads.Own(draft.Configuration), .. CertificatePayloads.Request(draft), proof, .. Exchanges.Window(draft),
+        ];
         ChildAttempt? attempt = null;
         if (!isChildless)
         {
@@ -41,7 +51,7 @@ internal static class AuthenticationInitiator
         }
 
         draft.Put(Exchanges.Widened(sa, payloads) with { Phase = IkeSaPhase.Established });
-        if (!AuthenticationData.Verify(draft, sa, identification, authentication))
+        if (!AuthenticationData.Verify(draft, sa, identification, authentication, payloads))
         {
             // The responder believes that all is well: it is told. RFC 7296 §2.21.2.
             draft.Report("the responder did not prove its identity");

@@ -14,22 +14,27 @@ internal static class AuthenticationResponder
         IkeSa sa = draft.Sa(number);
         if (IkePayloads.Find<IkePayload.Identification>(payloads) is not { OfInitiator: true } identification
             || IkePayloads.Find<IkePayload.Authentication>(payloads) is not { } authentication
-            || !AuthenticationData.Verify(draft, sa, identification, authentication))
+            || !AuthenticationData.Verify(draft, sa, identification, authentication, payloads))
         {
-            Exchanges.Refuse(draft, number, ExchangeType.IkeAuth, messageId, NotifyType.AuthenticationFailed);
-            draft.Report("the initiator did not prove its identity");
-            Closing.Close(draft, number, keepsAnswers: true);
+            Refuse(draft, number, messageId, "the initiator did not prove its identity");
+            return;
+        }
+
+        IkePayload.Identification own = new(OfInitiator: false, draft.Configuration.OwnIdentity);
+        if (AuthenticationData.Make(draft, sa, own) is not { } proof)
+        {
+            Refuse(draft, number, messageId, "this side cannot prove its identity");
             return;
         }
 
         draft.Put(Exchanges.Widened(sa, payloads) with { Phase = IkeSaPhase.Established });
-        if (IkePayloads.FindNotify(payloads, NotifyType.InitialContact) is not null)
+        // Who proves nothing could drop what others made. RFC 7619 §2.3.
+        if (IkePayloads.FindNotify(payloads, NotifyType.InitialContact) is not null && authentication.Method != AuthenticationMethod.Null)
         {
             DropOthers(draft, number);
         }
 
-        IkePayload.Identification own = new(OfInitiator: false, draft.Configuration.OwnIdentity);
-        ValueList<IkePayload> answer = [own, AuthenticationData.Make(draft, sa, own), .. Exchanges.Window(draft)];
+        ValueList<IkePayload> answer = [own, .. CertificatePayloads.Own(draft.Configuration), proof, .. Exchanges.Window(draft)];
         bool isChildless = IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is null;
         if (!isChildless)
         {
@@ -37,6 +42,13 @@ internal static class AuthenticationResponder
         }
 
         Exchanges.Answer(draft, number, ExchangeType.IkeAuth, messageId, answer);
+    }
+
+    private static void Refuse(Draft draft, int number, uint messageId, string reason)
+    {
+        Exchanges.Refuse(draft, number, ExchangeType.IkeAuth, messageId, NotifyType.AuthenticationFailed);
+        draft.Report(reason);
+        Closing.Close(draft, number, keepsAnswers: true);
     }
 
     // The other side knows of no older IKE SA between the two identities; one that came up meanwhile it does know. RFC 7296 §2.4.

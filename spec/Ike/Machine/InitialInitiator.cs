@@ -142,6 +142,7 @@ internal static class InitialInitiator
             Keys = draft.Cryptography.FirstKeys(suite, shared, freshness),
             Initial = initial,
             Abilities = Abilities.Read(message.Payloads),
+            PeerHashes = SignatureHashes.Read(message.Payloads),
             Phase = IkeSaPhase.AuthRequested,
             Pending = [],
         });

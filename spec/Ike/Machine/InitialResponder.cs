@@ -110,6 +110,7 @@ internal static class InitialResponder
             new IkePayload.SecurityAssociation([offer.Proposal]),
             new IkePayload.KeyExchange(offer.Exchange.Method, answer.PublicValue),
             new IkePayload.Nonce(nonce),
+            .. CertificatePayloads.Request(draft),
             .. Abilities.Announce(draft.Configuration),
         ];
         IkeMessage response = new(MessageSealing.Header(sa, ExchangeType.IkeSaInit, isResponse: true, 0), payloads);
@@ -122,6 +123,7 @@ internal static class InitialResponder
             Keys = draft.Cryptography.FirstKeys(offer.Suite, answer.Shared, freshness),
             Initial = new InitialExchange(offer.Nonce.Data, nonce, received.Datagram, bytes),
             Abilities = Abilities.Read(message.Payloads),
+            PeerHashes = SignatureHashes.Read(message.Payloads),
             NextExpected = 1,
             Answers = [new GivenAnswer(0, [bytes])],
         });

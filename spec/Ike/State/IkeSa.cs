@@ -3,6 +3,7 @@ using Conformance.Spec.Crypto.Ike.Keys;
 using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
+using Conformance.Spec.Wire.Ike.Registries;
 
 namespace Conformance.Spec.Ike.State;
 
@@ -75,6 +76,9 @@ public sealed record IkeSa
 
     /// <summary>What the other side said that it can do.</summary>
     public PeerAbilities Abilities { get; init; }
+
+    /// <summary>Hashes of signatures that the other side verifies; empty where it told of none. RFC 7427 §4.</summary>
+    public ValueList<SignatureHash> PeerHashes { get; init; }
 
     /// <summary>Message ID of the next request of this side. RFC 7296 §2.2.</summary>
     public uint NextRequest { get; init; }

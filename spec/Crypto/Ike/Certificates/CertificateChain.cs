@@ -23,6 +23,9 @@ public enum CertificateError
 
     /// <summary>A constraint is broken: an issuer that is no authority, a path too long, a usage that does not fit.</summary>
     ConstraintBroken,
+
+    /// <summary>It does not name the identity in question. RFC 4945 §3.1.</summary>
+    NamesAnother,
 }
 
 /// <summary>Certificates by .NET's X509. RFC 7296 §3.6, RFC 5280 §6.</summary>

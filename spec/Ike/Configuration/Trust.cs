@@ -1,0 +1,36 @@
+using Conformance.Spec.Crypto.Ike;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Spec.Ike.Configuration;
+
+/// <summary>What a side takes as the proof of the other one's identity. RFC 7296 §2.15.</summary>
+public abstract record Trust
+{
+    private Trust()
+    {
+    }
+
+    /// <summary>The counterpart of own credentials: the same secret, or no proof at all.</summary>
+    /// <exception cref="ArgumentException">A private key says nothing about the other side's.</exception>
+    public static Trust CounterpartOf(Credentials credentials) => credentials switch
+    {
+        Credentials.SharedSecret shared => new Secret(shared.Secret),
+        Credentials.Null => new Anyone(),
+        _ => throw new ArgumentException("who signs must be told which key or which authorities it trusts", nameof(credentials)),
+    };
+
+    /// <summary>One secret that both know. RFC 7296 §2.15.</summary>
+    public sealed record Secret(IkeSecret Value) : Trust;
+
+    /// <summary>A signature under one public key. RFC 7296 §2.15.</summary>
+    /// <param name="SubjectPublicKeyInfo">DER.</param>
+    public sealed record PublicKey(ByteString SubjectPublicKeyInfo) : Trust;
+
+    /// <summary>A signature under the key of a certificate that names the identity. RFC 7296 §3.6.</summary>
+    /// <param name="Anchors">DER of the authorities.</param>
+    /// <param name="Time">When the certificates are to be valid.</param>
+    public sealed record Authorities(ValueList<ByteString> Anchors, DateTimeOffset Time) : Trust;
+
+    /// <summary>No proof: whoever it is, under whatever name. RFC 7619 §2.1.</summary>
+    public sealed record Anyone : Trust;
+}
