@@ -8,9 +8,6 @@ namespace Conformance.Spec.Profiles.LinuxXfrm.Path.Transmit;
 /// <remarks>The endpoints of one template are the flow's ends for the next; selectors of SAs are always held against the flow itself.</remarks>
 public static class StateResolution
 {
-    // The last second that a date can tell.
-    private const ulong MostSeconds = 253_402_300_799;
-
     // XFRM_MAX_DEPTH transforms are already too many.
     private const int MaxDepth = 6;
 
@@ -135,10 +132,7 @@ public static class StateResolution
         states.Entries.Reverse().Select(entry => $"SA {entry.State.Spi} reqid {entry.State.RequestId}: {Mismatch(entry, query) ?? Standing(entry)}")
             .Prepend($"template {query.Template.Mode} {query.Local} > {query.Remote} reqid {query.Template.RequestId}{(query.Template.Optional ? " optional" : "")}");
 
-    private static string Moment(ulong seconds) =>
-        DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(seconds, MostSeconds)).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
-
-    private static string Standing(XfrmStateEntry entry) => $"a candidate, {entry.Condition}{(entry.Dying ? ", dying" : "")}, added {Moment(entry.State.Use.AddTime)}";
+    private static string Standing(XfrmStateEntry entry) => $"a candidate, {entry.Condition}{(entry.Dying ? ", dying" : "")}, added at second {entry.State.Use.AddTime}";
 
     private static string? Mismatch(XfrmStateEntry entry, XfrmResolution query)
     {
