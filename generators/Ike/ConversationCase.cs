@@ -49,6 +49,12 @@ public enum ConversationOptions
 
     /// <summary>The first side proves nothing, unless it signs. RFC 7619.</summary>
     FirstIsNobody = 1 << 11,
+
+    /// <summary>Both look for NATs. RFC 7296 §2.23.</summary>
+    NatDetection = 1 << 16,
+
+    /// <summary>The first side is behind a NAT. RFC 7296 §2.23.</summary>
+    NatBeforeFirst = 1 << 17,
 }
 
 /// <summary>What two sides are told, and what happens between them: each number picks one of the moves that are possible then.</summary>
@@ -146,6 +152,8 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
             AsksForCookie = Has(ConversationOptions.Cookie),
             IsChildless = Has(ConversationOptions.Childless),
             FragmentBytes = Has(ConversationOptions.Fragments) ? FragmentBytes : null,
+            DetectsNat = Has(ConversationOptions.NatDetection) || Has(ConversationOptions.NatBeforeFirst),
+            Peer = !isFirst && Has(ConversationOptions.NatBeforeFirst) ? plain.Peer with { Address = Translation.Outside } : plain.Peer,
             SendsInitialContact = Has(ConversationOptions.InitialContact),
             Children = new([.. plain.Children.Select(c => Configure(c, isFirst, curve))]),
         };

@@ -1,3 +1,4 @@
+using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Cryptography;
 using Conformance.Spec.Ike.Exploration;
 using Conformance.Spec.Ike.Machine;
@@ -11,6 +12,7 @@ public sealed class ConversationRun
 {
     private const int MostFlights = 12;
     private const int MostRounds = 400;
+    private const int RefusedBeforeProbe = 3;
 
     private readonly IkeMachine[] _machines;
     private readonly IkePeer[] _peers = [IkePeer.Idle, IkePeer.Idle];
@@ -18,12 +20,15 @@ public sealed class ConversationRun
     private readonly List<string> _lines = [];
     private readonly HashSet<ByteString> _sent = [];
     private readonly Dictionary<(int Side, ByteString Header), ByteString> _byHeader = [];
+    private readonly Translation? _nat;
     private bool _mayBeClosed;
     private int _most = 1;
+    private int _refused;
 
     private ConversationRun(ConversationCase played, IIkeCryptography cryptography, IkeRules? rules)
     {
         var (first, second) = played.Configure(cryptography is SymbolicCryptography);
+        _nat = played.Options.HasFlag(ConversationOptions.NatBeforeFirst) ? new Translation(first.Own.Address) : null;
         _machines = [new IkeMachine(first, cryptography, rules), new IkeMachine(second, cryptography, rules)];
     }
 
@@ -76,6 +81,11 @@ public sealed class ConversationRun
         {
             Repeat(which & 1, all: false);
         }
+        else if (what == 15 && which >= 8 && _nat is not null)
+        {
+            _nat.Forget();
+            _lines.Add("the NAT forgets its ports");
+        }
         else if (what > 10)
         {
             Command(which & 1, what - 11, which >> 1);
@@ -96,7 +106,16 @@ public sealed class ConversationRun
             _network.RemoveAt(index);
         }
 
-        Do(to, new IkeEvent.Received(datagram, send.From, send.To), $"{(to == 0 ? "first <-- second" : "first --> second")}  {(stays ? "and again later: " : "")}{send.Notation}");
+        // The NAT lets in what it knows then; what left it bears the address that it had at that time.
+        if (to == 0 && _nat is not null && _nat.In(send.To) is null)
+        {
+            _refused++;
+            _lines.Add($"the NAT knows no {send.To}: {send.Notation}");
+            return;
+        }
+
+        Endpoint at = to == 0 ? _nat?.In(send.To) ?? send.To : send.To;
+        Do(to, new IkeEvent.Received(datagram, send.From, at), $"{(to == 0 ? "first <-- second" : "first --> second")}  {(stays ? "and again later: " : "")}{send.Notation}");
     }
 
     private bool Repeat(int side, bool all)
@@ -152,7 +171,7 @@ public sealed class ConversationRun
         foreach (IkeOutput.Send send in outcome.Outputs.OfType<IkeOutput.Send>())
         {
             Check(side, send);
-            _network.Add((1 - side, send.Datagram, send));
+            _network.Add((1 - side, send.Datagram, side == 0 && _nat is not null ? send with { From = _nat.Out(send.From) } : send));
         }
 
         Violation ??= Invariants.Always(_peers[0], _peers[1]);
@@ -195,6 +214,10 @@ public sealed class ConversationRun
             {
                 Deliver(0, stays: false);
             }
+            else if (_refused >= RefusedBeforeProbe)
+            {
+                Probe();
+            }
             else if (!(Repeat(0, all: true) | Repeat(1, all: true)) && !Hear(0) && !Hear(1) && !Forget(0) && !Forget(1))
             {
                 break;
@@ -202,10 +225,31 @@ public sealed class ConversationRun
         }
 
         Scenario scenario = new() { Name = "conversation", About = "", First = [], Second = [], MostSas = _most };
+        Violation ??= PathInvariants.AtRest(_peers[0], _peers[1], isTranslated: _nat is not null);
         Violation ??= Invariants.AtRest(scenario, _peers[0], _peers[1], mayBeClosed: true, []);
         if (!_mayBeClosed && _peers[0].Sas.All(s => s.Phase != IkeSaPhase.Established))
         {
             Violation ??= "at rest there is no IKE SA, and nobody closed it";
+        }
+    }
+
+    // The side behind the NAT shows its new port: nothing that the other side sends could tell it.
+    private void Probe()
+    {
+        _refused = 0;
+        // What the first side has closed it shows no more: the second one gives up in the end.
+        bool isQuiet = _peers[0].Sas.All(s => s.Pending.IsEmpty);
+        foreach (IkeSa sa in _peers[1].Sas.Items.Where(s => !s.Pending.IsEmpty && s.Peer.Address == Translation.Outside && _nat!.In(s.Peer) is null))
+        {
+            if (isQuiet && _peers[0].Sas.All(s => s.Phase == IkeSaPhase.Closed || s.InitiatorSpi != sa.InitiatorSpi || s.ResponderSpi != sa.ResponderSpi))
+            {
+                Do(1, new IkeEvent.GaveUp(sa.Number), $"second gives up on IKE SA {sa.Number}");
+            }
+        }
+
+        foreach (IkeSa sa in _peers[0].Sas.Items.Where(s => s.Pending.IsEmpty && s.Phase is IkeSaPhase.Established or IkeSaPhase.Replaced))
+        {
+            Do(0, new IkeEvent.Asked(new IkeCommand.Probe(sa.Number)), "first probes through the NAT");
         }
     }
 

@@ -44,6 +44,9 @@ public sealed record IkeConfiguration
     /// <summary>A responder asks for a cookie first. RFC 7296 §2.6.</summary>
     public bool AsksForCookie { get; init; }
 
+    /// <summary>It looks for NATs on the path. RFC 7296 §2.23.</summary>
+    public bool DetectsNat { get; init; }
+
     /// <summary>Requests that it takes before the first is answered. RFC 7296 §2.3.</summary>
     public int WindowRequests { get; init; } = 1;
 

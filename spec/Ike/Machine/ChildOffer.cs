@@ -60,6 +60,7 @@ internal static class ChildOffer
             Own = made.Own,
             Peer = made.Peer,
             IsTransport = made.IsTransport,
+            IsUdpEncapsulated = sa.Nat != NatPresence.None,
 
             // Its initiator has the response; its responder waits for a sign that the initiator has it too. RFC 7296 §2.8.
             MaySend = made.AsInitiator,

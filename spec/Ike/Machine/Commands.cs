@@ -98,7 +98,8 @@ internal static class Commands
         _ => null,
     };
 
-    private static bool HasObject(IkePeer peer, IkeSa sa, IkeCommand command) => sa.Phase == IkeSaPhase.Established && command switch
+    // What waits to be deleted by the other side may be probed: that shows where this side is now (interpretation 0060).
+    private static bool HasObject(IkePeer peer, IkeSa sa, IkeCommand command) => (sa.Phase == IkeSaPhase.Established || (sa.Phase == IkeSaPhase.Replaced && command is IkeCommand.Probe)) && command switch
     {
         IkeCommand.RekeyChild rekey => IsFree(peer, sa, rekey.Child),
         IkeCommand.DeleteChild delete => IsFree(peer, sa, delete.Child),

@@ -27,6 +27,9 @@ internal sealed class Draft(IkeMachine machine, IkePeer peer, ImmutableArray<int
 
     public IkeRules Rules => machine.Rules;
 
+    /// <summary>Own endpoint and the other side's of the request that is answered: answers go back on the way of their request. RFC 7296 §2.11.</summary>
+    public (Endpoint Own, Endpoint Peer)? AnswerPath { get; set; }
+
     public IkePeer Peer { get; set; } = peer;
 
     public IkeOutcome Outcome => new(Peer, new(_outputs.ToImmutable()), new(_choices.ToImmutable()));

@@ -29,7 +29,8 @@ internal static class Exchanges
         IkeHeader header = MessageSealing.Header(sa, exchange, isResponse: true, messageId);
         ValueList<ByteString> datagrams = MessageSealing.Seal(draft, sa, header, payloads);
         draft.Put(Keep(draft, sa, new GivenAnswer(messageId, datagrams)));
-        draft.Send(datagrams, sa.Own, sa.Peer, Notation(header, payloads));
+        (Configuration.Endpoint own, Configuration.Endpoint peer) = draft.AnswerPath ?? (sa.Own, sa.Peer);
+        draft.Send(datagrams, own, peer, Notation(header, payloads));
     }
 
     /// <summary>Answers with one error and keeps the answer.</summary>

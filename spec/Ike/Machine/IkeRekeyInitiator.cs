@@ -82,6 +82,7 @@ internal static class IkeRekeyInitiator
             Peer = old.Peer,
             Suite = suite,
             Keys = draft.Cryptography.RekeyedKeys(suite, old.Suite!.Prf, old.Keys!.Derivation, [shared], freshness),
+            Nat = old.Nat,
             Abilities = old.Abilities,
             Replaces = old.Number,
             LowestNonce = ChildInitiator.Lower(draft, freshness.InitiatorNonce, freshness.ResponderNonce),

@@ -105,6 +105,7 @@ internal static class InitialInitiator
             new IkePayload.Nonce(nonce),
         ];
         payloads = cookie.Length == 0 ? payloads : payloads.Insert(0, new IkePayload.Notify(NotifyType.Cookie, cookie));
+        payloads = draft.Configuration.DetectsNat ? new([.. payloads, .. NatDetection.Announce(sa.InitiatorSpi, default, sa.Own, sa.Peer)]) : payloads;
         IkeMessage request = new(MessageSealing.Header(sa, ExchangeType.IkeSaInit, isResponse: false, 0), new([.. payloads, .. Abilities.Announce(draft.Configuration)]));
         ByteString bytes = ByteString.Adopt(request.ToBytes());
         ExchangePurpose.Initialize purpose = new(method, start.PrivateValue, cookie, attempt);
@@ -135,9 +136,14 @@ internal static class InitialInitiator
         IkeSpi responderSpi = message.Header.ResponderSpi;
         InitialExchange initial = sa.Initial! with { ResponderNonce = nonce.Data, Response = received.Datagram };
         Freshness freshness = new(initial.InitiatorNonce, nonce.Data, sa.InitiatorSpi.Value, responderSpi.Value);
+        NatPresence nat = !draft.Configuration.DetectsNat ? NatPresence.None
+            : NatDetection.Judge(message.Payloads, sa.InitiatorSpi, responderSpi, received.From, received.To) ?? NatPresence.None;
         draft.Put(sa with
         {
             ResponderSpi = responderSpi,
+            Own = nat == NatPresence.None ? sa.Own : NatDetection.AtTraversalPort(sa.Own),
+            Peer = nat == NatPresence.None ? sa.Peer : NatDetection.AtTraversalPort(sa.Peer),
+            Nat = nat,
             Suite = suite,
             Keys = draft.Cryptography.FirstKeys(suite, shared, freshness),
             Initial = initial,

@@ -105,11 +105,15 @@ internal static class InitialResponder
         }
 
         ByteString nonce = draft.Fresh("responder's nonce", sa, 0, NonceBytes);
+        NatPresence? nat = draft.Configuration.DetectsNat
+            ? NatDetection.Judge(message.Payloads, message.Header.InitiatorSpi, message.Header.ResponderSpi, received.From, received.To)
+            : null;
         ValueList<IkePayload> payloads =
         [
             new IkePayload.SecurityAssociation([offer.Proposal]),
             new IkePayload.KeyExchange(offer.Exchange.Method, answer.PublicValue),
             new IkePayload.Nonce(nonce),
+            .. nat is null ? [] : NatDetection.Announce(sa.InitiatorSpi, sa.ResponderSpi, sa.Own, sa.Peer),
             .. CertificatePayloads.Request(draft),
             .. Abilities.Announce(draft.Configuration),
         ];
@@ -119,6 +123,7 @@ internal static class InitialResponder
         draft.Peer = draft.Peer with { SasMade = number + 1 };
         draft.Put(sa with
         {
+            Nat = nat ?? NatPresence.None,
             Suite = offer.Suite,
             Keys = draft.Cryptography.FirstKeys(offer.Suite, answer.Shared, freshness),
             Initial = new InitialExchange(offer.Nonce.Data, nonce, received.Datagram, bytes),

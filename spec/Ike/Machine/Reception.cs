@@ -115,7 +115,7 @@ internal static class Reception
             // Only the first fragment of a request brings back its answer. RFC 7383 §2.6.1.
             if (sa.AnswerTo(id) is { } answer && opened.IsFirst)
             {
-                draft.Send(answer.Datagrams, sa.Own, sa.Peer, $"response {id} again");
+                draft.Send(answer.Datagrams, received.To, received.From, $"response {id} again");
             }
 
             return;
@@ -124,6 +124,12 @@ internal static class Reception
         if (opened.Content is not { } content)
         {
             return;
+        }
+
+        draft.AnswerPath = (received.To, received.From);
+        if (!isRepeated && sa.Answers.All(a => a.MessageId < id))
+        {
+            Path.Note(draft, sa.Number, received);
         }
 
         Commands.Heed(draft, sa.Number);
@@ -171,6 +177,7 @@ internal static class Reception
             return;
         }
 
+        Path.Note(draft, sa.Number, received);
         Exchanges.Finish(draft, sa.Number, pending);
         bool isRead = IkePayloads.TryParse(opened.First, content, out ValueList<IkePayload> payloads, out ParseError error);
         if (!isRead || payloads.Any(p => p is IkePayload.Unknown { IsCritical: true }))

@@ -57,6 +57,9 @@ public sealed record ChildSa
     /// <summary>Transport mode; else tunnel mode.</summary>
     public required bool IsTransport { get; init; }
 
+    /// <summary>ESP in UDP at port 4500, because a NAT is on the path. RFC 7296 §2.23, RFC 3948 §2.1.</summary>
+    public bool IsUdpEncapsulated { get; init; }
+
     /// <summary>Where it stands.</summary>
     public ChildSaPhase Phase { get; init; }
 

@@ -62,6 +62,9 @@ public sealed record IkeSa
     /// <summary>The other side's address and port, from the last authentic message. RFC 7296 §2.23.</summary>
     public required Endpoint Peer { get; init; }
 
+    /// <summary>Which sides are behind a NAT. RFC 7296 §2.23.</summary>
+    public NatPresence Nat { get; init; }
+
     /// <summary>Transforms; null until they are agreed.</summary>
     public IkeSuite? Suite { get; init; }
 

@@ -1,0 +1,36 @@
+using Conformance.Spec.Ike.Configuration;
+using Conformance.Spec.Ike.State;
+
+namespace Conformance.Generators.Ike;
+
+/// <summary>What must hold of addresses, ports and encapsulation once all is quiet. RFC 7296 §2.23.</summary>
+public static class PathInvariants
+{
+    /// <summary>What is wrong, or null.</summary>
+    /// <param name="first">The first side.</param>
+    /// <param name="second">The second side.</param>
+    /// <param name="isTranslated">True if a NAT is before the first side.</param>
+    public static string? AtRest(IkePeer first, IkePeer second, bool isTranslated)
+    {
+        foreach ((IkePeer side, NatPresence due) in new[] { (first, NatPresence.BeforeOwn), (second, NatPresence.BeforePeer) })
+        {
+            NatPresence expected = isTranslated ? due : NatPresence.None;
+            if (side.Sas.FirstOrDefault(s => s.Phase == IkeSaPhase.Established && s.Nat != expected) is { } sa)
+            {
+                return $"at rest IKE SA {sa.OwnSpi} believes in a NAT {sa.Nat}, not {expected}";
+            }
+
+            if (side.Children.FirstOrDefault(c => c.IsUdpEncapsulated != isTranslated) is { } child)
+            {
+                return $"at rest Child SA {child.Inbound} has encapsulation in UDP {child.IsUdpEncapsulated}";
+            }
+
+            if (isTranslated && side.Sas.FirstOrDefault(s => s.Phase == IkeSaPhase.Established && s.Own.Port != Endpoint.NatTraversalPort) is { } other)
+            {
+                return $"at rest IKE SA {other.OwnSpi} is at {other.Own}";
+            }
+        }
+
+        return null;
+    }
+}
