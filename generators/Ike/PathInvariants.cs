@@ -31,6 +31,20 @@ public static class PathInvariants
             }
         }
 
+        return isTranslated ? null : Opposite(first, second) ?? Opposite(second, first);
+    }
+
+    // Each side sends to where the other one is. RFC 4555 §3.5.
+    private static string? Opposite(IkePeer one, IkePeer other)
+    {
+        foreach (IkeSa sa in one.Sas.Items.Where(s => s.Phase == IkeSaPhase.Established))
+        {
+            if (other.Sas.FirstOrDefault(s => s.InitiatorSpi == sa.InitiatorSpi && s.ResponderSpi == sa.ResponderSpi) is { } same && same.Peer != sa.Own)
+            {
+                return $"at rest IKE SA {sa.OwnSpi} is at {sa.Own}, and the other side sends to {same.Peer}";
+            }
+        }
+
         return null;
     }
 }

@@ -47,6 +47,9 @@ public sealed record IkeConfiguration
     /// <summary>It looks for NATs on the path. RFC 7296 §2.23.</summary>
     public bool DetectsNat { get; init; }
 
+    /// <summary>It can move to another address; null without the extension. RFC 4555.</summary>
+    public MobikeConfiguration? Mobike { get; init; }
+
     /// <summary>Requests that it takes before the first is answered. RFC 7296 §2.3.</summary>
     public int WindowRequests { get; init; } = 1;
 

@@ -20,7 +20,11 @@ internal static class Commands
             return;
         }
 
-        if (MayStart(draft.Peer, sa, command))
+        if (command is IkeCommand.MoveTo move)
+        {
+            Mobike.Move(draft, sa.Number, move.Own);
+        }
+        else if (MayStart(draft.Peer, sa, command))
         {
             Start(draft, sa.Number, command);
         }
@@ -77,6 +81,8 @@ internal static class Commands
                 IkeCommand.CreateChild create => create with { Sa = to },
                 IkeCommand.DeleteIke => new IkeCommand.DeleteIke(to),
                 IkeCommand.Probe => new IkeCommand.Probe(to),
+                IkeCommand.UpdateAddresses => new IkeCommand.UpdateAddresses(to),
+                IkeCommand.CheckReturn => new IkeCommand.CheckReturn(to),
                 IkeCommand.RekeyIke => null,
                 _ => command,
             };
@@ -93,13 +99,16 @@ internal static class Commands
         IkeCommand.RekeyIke rekey => peer.Sa(rekey.Sa),
         IkeCommand.DeleteIke delete => peer.Sa(delete.Sa),
         IkeCommand.Probe probe => peer.Sa(probe.Sa),
+        IkeCommand.MoveTo move => peer.Sa(move.Sa),
+        IkeCommand.UpdateAddresses update => peer.Sa(update.Sa),
+        IkeCommand.CheckReturn check => peer.Sa(check.Sa),
         IkeCommand.RekeyChild rekey => peer.Child(rekey.Child) is { } child ? peer.Sa(child.Owner) : null,
         IkeCommand.DeleteChild delete => peer.Child(delete.Child) is { } child ? peer.Sa(child.Owner) : null,
         _ => null,
     };
 
     // What waits to be deleted by the other side may be probed: that shows where this side is now (interpretation 0060).
-    private static bool HasObject(IkePeer peer, IkeSa sa, IkeCommand command) => (sa.Phase == IkeSaPhase.Established || (sa.Phase == IkeSaPhase.Replaced && command is IkeCommand.Probe)) && command switch
+    private static bool HasObject(IkePeer peer, IkeSa sa, IkeCommand command) => (sa.Phase == IkeSaPhase.Established || (sa.Phase == IkeSaPhase.Replaced && command is IkeCommand.Probe or IkeCommand.UpdateAddresses)) && command switch
     {
         IkeCommand.RekeyChild rekey => IsFree(peer, sa, rekey.Child),
         IkeCommand.DeleteChild delete => IsFree(peer, sa, delete.Child),
@@ -137,6 +146,12 @@ internal static class Commands
                 break;
             case IkeCommand.DeleteIke:
                 Informational.DeleteIke(draft, number, []);
+                break;
+            case IkeCommand.UpdateAddresses:
+                Mobike.Update(draft, number);
+                break;
+            case IkeCommand.CheckReturn:
+                Mobike.CheckReturn(draft, number);
                 break;
             case IkeCommand.Probe:
                 Exchanges.Request(draft, number, Wire.Ike.Registries.ExchangeType.Informational, [], new ExchangePurpose.Probe());

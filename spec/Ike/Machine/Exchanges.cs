@@ -62,17 +62,17 @@ internal static class Exchanges
         draft.Put(sa with { Pending = new([.. sa.Pending.Where(p => p.MessageId != pending.MessageId)]) });
     }
 
-    /// <summary>What tells the other side how many requests this one takes at a time; nothing for one. RFC 7296 §2.3.</summary>
+    /// <summary>What tells the other side that this one can move, and how many requests it takes at a time. RFC 7296 §2.3, RFC 4555 §3.2.</summary>
     public static ValueList<IkePayload> Window(Draft draft) => draft.Configuration.WindowRequests == 1
-        ? []
-        : [new IkePayload.Notify(NotifyType.SetWindowSize, new NotifyContent.Number((uint)draft.Configuration.WindowRequests).ToByteString())];
+        ? Mobike.Announce(draft.Configuration)
+        : [.. Mobike.Announce(draft.Configuration), new IkePayload.Notify(NotifyType.SetWindowSize, new NotifyContent.Number((uint)draft.Configuration.WindowRequests).ToByteString())];
 
-    /// <summary>The IKE SA after what the other side told: a window only grows. RFC 7296 §2.3.</summary>
+    /// <summary>The IKE SA after what the other side told: a window only grows. RFC 7296 §2.3, RFC 4555 §3.2.</summary>
     public static IkeSa Widened(IkeSa sa, ValueList<IkePayload> payloads)
     {
         const int MostRequests = 1024;
         uint told = IkePayloads.FindNotify(payloads, NotifyType.SetWindowSize) is { Data.Length: 4 } notify ? LooseFields.Long(notify.Data.Span, 0) : 0;
-        return sa with { PeerWindow = Math.Max(sa.PeerWindow, (int)Math.Min(told, MostRequests)) };
+        return Mobike.Read(sa, payloads) with { PeerWindow = Math.Max(sa.PeerWindow, (int)Math.Min(told, MostRequests)) };
     }
 
     /// <summary>A message as the RFC writes it.</summary>

@@ -83,6 +83,8 @@ internal static class IkeRekeyInitiator
             Suite = suite,
             Keys = draft.Cryptography.RekeyedKeys(suite, old.Suite!.Prf, old.Keys!.Derivation, [shared], freshness),
             Nat = old.Nat,
+            IsOriginalInitiator = old.IsOriginalInitiator,
+            PeerAddresses = old.PeerAddresses,
             Abilities = old.Abilities,
             Replaces = old.Number,
             LowestNonce = ChildInitiator.Lower(draft, freshness.InitiatorNonce, freshness.ResponderNonce),

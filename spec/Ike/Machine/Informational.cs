@@ -81,7 +81,8 @@ internal static class Informational
             answer = [new IkePayload.Notify(NotifyType.InvalidSyntax)];
         }
 
-        Exchanges.Answer(draft, number, ExchangeType.Informational, messageId, answer);
+        Exchanges.Answer(draft, number, ExchangeType.Informational, messageId, new([.. answer, .. Mobike.Take(draft, number, messageId, payloads)]));
+        Mobike.Follow(draft, number, payloads);
     }
 
     /// <summary>Takes the response to the deletion of Child SAs: now they are closed in both directions.</summary>

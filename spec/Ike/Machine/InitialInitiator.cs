@@ -26,6 +26,7 @@ internal static class InitialInitiator
         {
             Number = number,
             Family = number,
+            IsOriginalInitiator = true,
             IsInitiator = true,
             InitiatorSpi = draft.FreshIkeSpi($"initiator's SPI {number}"),
             Phase = IkeSaPhase.InitRequested,
@@ -136,14 +137,15 @@ internal static class InitialInitiator
         IkeSpi responderSpi = message.Header.ResponderSpi;
         InitialExchange initial = sa.Initial! with { ResponderNonce = nonce.Data, Response = received.Datagram };
         Freshness freshness = new(initial.InitiatorNonce, nonce.Data, sa.InitiatorSpi.Value, responderSpi.Value);
-        NatPresence nat = !draft.Configuration.DetectsNat ? NatPresence.None
-            : NatDetection.Judge(message.Payloads, sa.InitiatorSpi, responderSpi, received.From, received.To) ?? NatPresence.None;
+        NatPresence? nat = draft.Configuration.DetectsNat ? NatDetection.Judge(message.Payloads, sa.InitiatorSpi, responderSpi, received.From, received.To) : null;
+        // Who may move goes to port 4500 although no NAT is there yet (interpretation 0061).
+        bool floats = nat is not null and not NatPresence.None || (nat is not null && draft.Configuration.Mobike is not null);
         draft.Put(sa with
         {
             ResponderSpi = responderSpi,
-            Own = nat == NatPresence.None ? sa.Own : NatDetection.AtTraversalPort(sa.Own),
-            Peer = nat == NatPresence.None ? sa.Peer : NatDetection.AtTraversalPort(sa.Peer),
-            Nat = nat,
+            Own = !floats ? sa.Own : NatDetection.AtTraversalPort(sa.Own),
+            Peer = !floats ? sa.Peer : NatDetection.AtTraversalPort(sa.Peer),
+            Nat = nat ?? NatPresence.None,
             Suite = suite,
             Keys = draft.Cryptography.FirstKeys(suite, shared, freshness),
             Initial = initial,

@@ -208,6 +208,12 @@ internal static class Reception
             case ExchangePurpose.DeleteChildren delete:
                 Informational.Deleted(draft, delete);
                 break;
+            case ExchangePurpose.UpdateAddresses update:
+                Mobike.Updated(draft, sa.Number, update, (received.To, received.From), payloads);
+                break;
+            case ExchangePurpose.CheckReturn check:
+                Mobike.Checked(draft, sa.Number, check, payloads);
+                break;
             case ExchangePurpose.DeleteIke:
                 Closing.Close(draft, sa.Number, keepsAnswers: false);
                 break;

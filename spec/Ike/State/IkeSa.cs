@@ -65,6 +65,15 @@ public sealed record IkeSa
     /// <summary>Which sides are behind a NAT. RFC 7296 §2.23.</summary>
     public NatPresence Nat { get; init; }
 
+    /// <summary>True if this side made the first IKE SA of its family: it decides on addresses. RFC 4555 §1.3.</summary>
+    public bool IsOriginalInitiator { get; init; }
+
+    /// <summary>Further addresses of the other side. RFC 4555 §3.4.</summary>
+    public ValueList<IpAddress> PeerAddresses { get; init; }
+
+    /// <summary>Message ID of the newest request that moved addresses; null for none. RFC 4555 §3.5.</summary>
+    public uint? LastUpdate { get; init; }
+
     /// <summary>Transforms; null until they are agreed.</summary>
     public IkeSuite? Suite { get; init; }
 
@@ -184,6 +193,9 @@ public enum PeerAbilities
 
     /// <summary>CHILDLESS_IKEV2_SUPPORTED. RFC 6023 §3.</summary>
     Childless = 2,
+
+    /// <summary>MOBIKE_SUPPORTED. RFC 4555 §3.2.</summary>
+    Mobike = 1 << 16,
 }
 
 /// <summary>A response as it was sent. RFC 7296 §2.1.</summary>

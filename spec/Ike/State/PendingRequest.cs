@@ -1,4 +1,5 @@
 using Conformance.Spec.Crypto.Ike;
+using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using WireMethod = Conformance.Spec.Wire.Ike.Registries.KeyExchangeMethod;
@@ -41,6 +42,16 @@ public abstract record ExchangePurpose
 
     /// <summary>INFORMATIONAL with a Delete payload for the IKE SA. RFC 7296 §1.4.1.</summary>
     public sealed record DeleteIke : ExchangePurpose;
+
+    /// <summary>INFORMATIONAL with UPDATE_SA_ADDRESSES. RFC 4555 §3.5.</summary>
+    /// <param name="Own">Where this side moved to.</param>
+    /// <param name="Cookie">COOKIE2.</param>
+    public sealed record UpdateAddresses(Endpoint Own, ByteString Cookie) : ExchangePurpose;
+
+    /// <summary>INFORMATIONAL with COOKIE2 only. RFC 4555 §3.7.</summary>
+    /// <param name="Peer">Where it went first.</param>
+    /// <param name="Cookie">COOKIE2.</param>
+    public sealed record CheckReturn(Endpoint Peer, ByteString Cookie) : ExchangePurpose;
 
     /// <summary>INFORMATIONAL without payloads: is the other side alive? RFC 7296 §2.4.</summary>
     public sealed record Probe : ExchangePurpose;
@@ -111,6 +122,19 @@ public abstract record IkeCommand
     /// <summary>Closes an IKE SA with all that it controls. RFC 7296 §1.4.1.</summary>
     /// <param name="Sa">Its number.</param>
     public sealed record DeleteIke(int Sa) : IkeCommand;
+
+    /// <summary>Takes another own address, with all SAs of the family. RFC 4555 §3.5.</summary>
+    /// <param name="Sa">Number of the IKE SA.</param>
+    /// <param name="Own">The new address and port.</param>
+    public sealed record MoveTo(int Sa, Endpoint Own) : IkeCommand;
+
+    /// <summary>Tells the other side the own address that is in use. RFC 4555 §3.5.</summary>
+    /// <param name="Sa">Number of the IKE SA.</param>
+    public sealed record UpdateAddresses(int Sa) : IkeCommand;
+
+    /// <summary>Checks that the other side receives at its address. RFC 4555 §3.7.</summary>
+    /// <param name="Sa">Number of the IKE SA.</param>
+    public sealed record CheckReturn(int Sa) : IkeCommand;
 
     /// <summary>Asks whether the other side is alive. RFC 7296 §2.4.</summary>
     /// <param name="Sa">Number of the IKE SA.</param>

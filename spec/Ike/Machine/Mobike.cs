@@ -1,0 +1,195 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Conformance.Spec.Ike.Configuration;
+using Conformance.Spec.Ike.State;
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using Conformance.Spec.Wire.Ike.Registries;
+
+namespace Conformance.Spec.Ike.Machine;
+
+/// <summary>Moving an IKE SA and its Child SAs to another address. RFC 4555 §3.</summary>
+internal static class Mobike
+{
+    private const int CookieBytes = 16;
+    private const int LeastCookieBytes = 8;
+    private const int MostCookieBytes = 64;
+
+    /// <summary>What a side tells in IKE_AUTH. RFC 4555 §3.2, §3.4.</summary>
+    public static ValueList<IkePayload> Announce(IkeConfiguration configuration) => configuration.Mobike is not { } mobike
+        ? []
+        : [new IkePayload.Notify(NotifyType.MobikeSupported), .. mobike.Additional.Select(Additional)];
+
+    /// <summary>The IKE SA after what the other side told in IKE_AUTH.</summary>
+    public static IkeSa Read(IkeSa sa, ValueList<IkePayload> payloads) => IkePayloads.FindNotify(payloads, NotifyType.MobikeSupported) is null
+        ? sa
+        : sa with { Abilities = sa.Abilities | PeerAbilities.Mobike, PeerAddresses = Addresses(payloads) ?? [] };
+
+    /// <summary>Takes another own address at once, and tells the other side when the window allows. RFC 4555 §3.5.</summary>
+    public static void Move(Draft draft, int number, Endpoint own)
+    {
+        IkeSa sa = draft.Sa(number);
+        if (!IsAgreed(draft, sa) || !sa.IsOriginalInitiator)
+        {
+            draft.Report("only who made the first IKE SA, and with MOBIKE, moves it");
+            return;
+        }
+
+        Path.Move(draft, sa.Family, own, sa.Peer);
+        // The other side may know only one of predecessor and successor (interpretation 0060).
+        foreach (IkeSa relative in draft.Peer.Sas.Items.Where(s => s.Family == sa.Family && s.Phase is IkeSaPhase.Established or IkeSaPhase.Replaced))
+        {
+            Commands.Take(draft, new IkeCommand.UpdateAddresses(relative.Number));
+        }
+    }
+
+    /// <summary>Asks the other side to send to where this message comes from.</summary>
+    public static void Update(Draft draft, int number)
+    {
+        IkeSa sa = draft.Sa(number);
+        ByteString cookie = Cookie(draft, sa);
+        ImmutableArray<IkePayload>.Builder payloads = ImmutableArray.CreateBuilder<IkePayload>();
+        payloads.Add(new IkePayload.Notify(NotifyType.UpdateSaAddresses));
+        if (draft.Configuration.DetectsNat)
+        {
+            payloads.AddRange(NatDetection.Announce(sa.InitiatorSpi, sa.ResponderSpi, sa.Own, sa.Peer).Items);
+        }
+
+        if (draft.Configuration.Mobike is { ForbidsNat: true })
+        {
+            payloads.Add(new IkePayload.Notify(NotifyType.NoNatsAllowed, Way(sa.Own, sa.Peer)));
+        }
+
+        payloads.Add(new IkePayload.Notify(NotifyType.Cookie2, cookie));
+        Exchanges.Request(draft, number, ExchangeType.Informational, new(payloads.ToImmutable()), new ExchangePurpose.UpdateAddresses(sa.Own, cookie));
+    }
+
+    /// <summary>Asks whether the other side receives at its new address. RFC 4555 §3.7.</summary>
+    public static void CheckReturn(Draft draft, int number)
+    {
+        IkeSa sa = draft.Sa(number);
+        ByteString cookie = Cookie(draft, sa);
+        Exchanges.Request(
+            draft, number, ExchangeType.Informational, [new IkePayload.Notify(NotifyType.Cookie2, cookie)], new ExchangePurpose.CheckReturn(sa.Peer, cookie));
+    }
+
+    /// <summary>Does what a request asks for, and gives what its answer must hold. RFC 4555 §3.5, §3.7, §3.8.</summary>
+    public static ValueList<IkePayload> Take(Draft draft, int number, uint messageId, ValueList<IkePayload> payloads)
+    {
+        IkeSa sa = draft.Sa(number);
+        if (!IsAgreed(draft, sa) || draft.AnswerPath is not { } way)
+        {
+            return [];
+        }
+
+        ValueList<IkePayload> cookie = [.. payloads.OfType<IkePayload.Notify>()
+            .Where(n => n.Notification == NotifyType.Cookie2 && n.Data.Length is >= LeastCookieBytes and <= MostCookieBytes).Take(1)];
+        bool moves = IkePayloads.FindNotify(payloads, NotifyType.UpdateSaAddresses) is not null && !sa.IsOriginalInitiator;
+        bool isNewest = sa.LastUpdate is not { } last || last < messageId;
+        bool tells = Addresses(payloads) is not null;
+        if ((moves || tells) && isNewest && IkePayloads.FindNotify(payloads, NotifyType.NoNatsAllowed) is { } allowed && allowed.Data != Way(way.Peer, way.Own))
+        {
+            return new([new IkePayload.Notify(NotifyType.UnexpectedNatDetected), .. cookie]);
+        }
+
+        if (moves && isNewest && draft.Configuration.Mobike!.Acceptable is { } acceptable && !acceptable.Contains(way.Peer.Address))
+        {
+            return new([new IkePayload.Notify(NotifyType.UnacceptableAddresses), .. cookie]);
+        }
+
+        NatPresence? nat = draft.Configuration.DetectsNat ? NatDetection.Judge(payloads, sa.InitiatorSpi, sa.ResponderSpi, way.Peer, way.Own) : null;
+        if ((moves || tells) && isNewest)
+        {
+            draft.Put(sa with { LastUpdate = messageId, PeerAddresses = Addresses(payloads) ?? sa.PeerAddresses });
+        }
+
+        if (moves && isNewest)
+        {
+            Path.Move(draft, sa.Family, way.Own, way.Peer);
+            Path.Judge(draft, sa.Family, nat ?? sa.Nat);
+        }
+
+        return new([.. nat is null ? [] : NatDetection.Announce(sa.InitiatorSpi, sa.ResponderSpi, way.Own, way.Peer), .. cookie]);
+    }
+
+    /// <summary>Checks the new path once the request to move is answered.</summary>
+    public static void Follow(Draft draft, int number, ValueList<IkePayload> payloads)
+    {
+        if (draft.Configuration.Mobike is { ChecksReturn: true } && IkePayloads.FindNotify(payloads, NotifyType.UpdateSaAddresses) is not null && draft.Peer.Sa(number) is { } sa
+            && IsAgreed(draft, sa))
+        {
+            Commands.Take(draft, new IkeCommand.CheckReturn(number));
+        }
+    }
+
+    /// <summary>Takes the response to a request to move. RFC 4555 §3.5, §3.9.</summary>
+    public static void Updated(Draft draft, int number, ExchangePurpose.UpdateAddresses purpose, (Endpoint Own, Endpoint Peer) way, ValueList<IkePayload> payloads)
+    {
+        IkeSa sa = draft.Sa(number);
+        if (!HasCookie(draft, number, purpose.Cookie, payloads) || sa.Own != purpose.Own)
+        {
+            // Where this side has moved on, a newer request goes out.
+            return;
+        }
+
+        if (payloads.FirstOrDefault(p => p is IkePayload.Notify { IsError: true }) is { } error)
+        {
+            draft.Report($"the other side does not follow to {purpose.Own}: {error}");
+        }
+        else if (draft.Configuration.DetectsNat && NatDetection.Judge(payloads, sa.InitiatorSpi, sa.ResponderSpi, way.Peer, way.Own) is { } nat)
+        {
+            Path.Judge(draft, sa.Family, nat);
+        }
+    }
+
+    /// <summary>Takes the response to a check. RFC 4555 §3.7.</summary>
+    public static void Checked(Draft draft, int number, ExchangePurpose.CheckReturn purpose, ValueList<IkePayload> payloads)
+    {
+        if (HasCookie(draft, number, purpose.Cookie, payloads) && draft.Sa(number).Peer != purpose.Peer)
+        {
+            // It went to two addresses: which of them works is not known.
+            Commands.Take(draft, new IkeCommand.CheckReturn(number));
+        }
+    }
+
+    /// <summary>The addresses and ports of a message, as NO_NATS_ALLOWED has them. RFC 4555 §4.2.6.</summary>
+    public static ByteString Way(Endpoint from, Endpoint to)
+    {
+        byte[] ports = new byte[2 * sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16BigEndian(ports, from.Port);
+        BinaryPrimitives.WriteUInt16BigEndian(ports.AsSpan(sizeof(ushort)), to.Port);
+        return ByteString.Adopt([.. from.Address.ToBytes(), .. to.Address.ToBytes(), .. ports]);
+    }
+
+    /// <summary>True if both sides know MOBIKE. RFC 4555 §3.2.</summary>
+    public static bool IsAgreed(Draft draft, IkeSa sa) => draft.Configuration.Mobike is not null && sa.Abilities.HasFlag(PeerAbilities.Mobike);
+
+    /// <summary>True if both know it, or the response to IKE_AUTH has yet to tell.</summary>
+    public static bool MayBeAgreed(Draft draft, IkeSa sa) => IsAgreed(draft, sa) || (draft.Configuration.Mobike is not null && sa.Phase == IkeSaPhase.AuthRequested);
+
+    // Who gives back another cookie is not who it claims to be. RFC 4555 §3.7.
+    private static bool HasCookie(Draft draft, int number, ByteString cookie, ValueList<IkePayload> payloads)
+    {
+        bool isSame = IkePayloads.FindNotify(payloads, NotifyType.Cookie2)?.Data == cookie;
+        if (!isSame)
+        {
+            Closing.Forget(draft, number, "another COOKIE2 came back");
+        }
+
+        return isSame;
+    }
+
+    private static ByteString Cookie(Draft draft, IkeSa sa) => draft.Fresh("COOKIE2", sa, sa.NextRequest, CookieBytes);
+
+    private static IkePayload.Notify Additional(IpAddress address) =>
+        new(address.IsIpv6 ? NotifyType.AdditionalIp6Address : NotifyType.AdditionalIp4Address, new NotifyContent.Address(address).ToByteString());
+
+    // The whole list each time; null where a message says nothing about it. RFC 4555 §3.6.
+    private static ValueList<IpAddress>? Addresses(ValueList<IkePayload> payloads)
+    {
+        IkePayload.Notify[] told = [.. payloads.OfType<IkePayload.Notify>().Where(n =>
+            n.Notification is NotifyType.AdditionalIp4Address or NotifyType.AdditionalIp6Address or NotifyType.NoAdditionalAddresses)];
+        return told.Length == 0 ? null : new ValueList<IpAddress>(
+            [.. told.Select(n => NotifyContent.TryRead(n, out NotifyContent? content, out _) ? content : null).OfType<NotifyContent.Address>().Select(a => a.Value)]);
+    }
+}
