@@ -37,8 +37,6 @@ internal static class SuiteRunner
         string root = Checkout.Root ?? throw new BadInputException("run works in a checkout: Conformance.sln was not found above the program");
         string run = PrepareDirectory(directory, spec);
         string executable = Build(root);
-        AnsiConsole.MarkupLineInterpolated($"[bold]{spec.ToString()}[/]  seed {seed}  journal {Path.Combine(run, Journal.FileName)}");
-
         Stopwatch watch = Stopwatch.StartNew();
         List<TestVerdict> verdicts = [];
         int exit = Follow(executable, spec, filter, seed, run, verdicts);
@@ -131,6 +129,7 @@ internal static class SuiteRunner
                     }
                     else if (Journal.TryReadPlan(line) is { } planned)
                     {
+                        AnsiConsole.MarkupLineInterpolated($"[bold]{spec.ToString()}[/]  seed {seed}  journal {Path.Combine(run, Journal.FileName)}");
                         bar.IsIndeterminate = false;
                         bar.MaxValue = planned;
                     }

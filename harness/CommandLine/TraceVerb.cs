@@ -69,6 +69,7 @@ internal sealed class TraceVerb
         if (parsed.GetValue(_html) is { } page)
         {
             Write(page, TraceHtml.Draw(trace, report?.Lines));
+            Console.Error.WriteLine($"{page} is written");
         }
 
         return report is { Agrees: false } ? Cli.ExitFailed : Cli.ExitGood;

@@ -83,6 +83,11 @@ public static class TargetCatalogue
             throw new BadInputException($"--kernel: «{kernel}» {fault}");
         }
 
+        if (spec.Kernel is { } build && UmlKernel.ReleaseOf(build) is null)
+        {
+            throw new BadInputException($"--kernel: «{build}» is no User-mode Linux build: it does not tell its release when asked for --version");
+        }
+
         return spec.Kernel is null && !File.Exists(UmlKernel.DebianPath)
             ? $"{UmlKernel.DebianPath} is missing: apt-get install user-mode-linux, or give --kernel"
             : AgentBinary.Missing();
@@ -91,5 +96,11 @@ public static class TargetCatalogue
     private static ReferenceStack OpenReference(TargetSpec spec) => spec.Mutant is null
         ? new ReferenceStack(offloads: spec.NetworkOffload)
         : new ReferenceStack(offloads: spec.NetworkOffload, mutant: MutantCatalogue.Find(spec.Mutant) ?? throw new BadInputException(
-            $"--mutant: there is no mutant «{spec.Mutant}»; known: {string.Join(", ", MutantCatalogue.All.Select(m => m.Name))}"));
+            $"--mutant: there is no mutant «{spec.Mutant}»{Nearest(spec.Mutant)}; `mutants` lists all {MutantCatalogue.All.Count}"));
+
+    private static string Nearest(string name)
+    {
+        string[] near = [.. MutantCatalogue.All.Select(m => m.Name).Where(n => n.Split('-').Intersect(name.Split('-')).Any()).Take(3)];
+        return near.Length == 0 ? "" : $", but {string.Join(", ", near)}";
+    }
 }

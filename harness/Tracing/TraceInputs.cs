@@ -53,6 +53,11 @@ public static class TraceInputs
 
     private static string Text(string path)
     {
+        if (!File.Exists(path))
+        {
+            throw new BadInputException($"{path}: {(Directory.Exists(path) ? "it is a directory" : "there is no such file")}");
+        }
+
         try
         {
             return File.ReadAllText(path, Encoding.UTF8);

@@ -11,6 +11,7 @@ internal sealed class UmlKernel : IDisposable
     /// <summary>Where Debian's user-mode-linux puts the kernel.</summary>
     public const string DebianPath = "/usr/bin/linux.uml";
 
+    private static readonly TimeSpan VersionPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BootPatience = TimeSpan.FromSeconds(60);
     private readonly GuardedProcess _process;
     private readonly StringBuilder _console = new();
@@ -28,6 +29,27 @@ internal sealed class UmlKernel : IDisposable
 
     /// <summary>Kernel release.</summary>
     public string Release { get; private set; } = "";
+
+    /// <summary>The release that a build tells without booting; null if it is no User-mode Linux.</summary>
+    public static string? ReleaseOf(string kernel)
+    {
+        ProcessStartInfo start = new(kernel) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        start.ArgumentList.Add("--version");
+        try
+        {
+            using GuardedProcess guarded = Reaper.Current.Start(start);
+            guarded.Process.StandardInput.Close();
+            Task<string> output = guarded.Process.StandardOutput.ReadToEndAsync();
+            bool ended = guarded.Process.WaitForExit(VersionPatience);
+            string line = ended ? output.Result.Trim() : "";
+            return line.Contains('.', StringComparison.Ordinal) && !line.Contains(' ', StringComparison.Ordinal) && char.IsAsciiDigit(line[0]) ? line : null;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            // A file of another format, or a script without an interpreter.
+            return null;
+        }
+    }
 
     /// <summary>Boots a kernel and waits for the agent.</summary>
     /// <exception cref="TargetUnavailableException">The kernel does not come up; the message has the end of its console.</exception>

@@ -58,7 +58,7 @@ public static class PolicyCheck
         {
             XfrmVerdict.Dropped dropped => packet.Drop(dropped.Counter, Reason(dropped.Counter, direction)),
             XfrmVerdict.Accepted accepted => (packet with { Verified = accepted.Verified }).Decide(
-                $"{direction}: passes", XfrmReceiving.IsSkipped(spd, direction, packet.SecurityPath) ? "no policies, and no SA opened it" : $"{accepted.Verified} SAs accounted for"),
+                $"{direction}: passes", XfrmReceiving.IsSkipped(spd, direction, packet.SecurityPath) ? "no policies, and no SA opened it" : $"{accepted.Verified} {(accepted.Verified == 1 ? "SA" : "SAs")} accounted for"),
             _ => throw new InvalidOperationException("a verdict that has no meaning"),
         };
     }

@@ -50,7 +50,7 @@ public static class PolicyLookup
         }
 
         return (packet with { OnTheWayOut = packet.Out with { Policies = decision } }).Decide(
-            decision.Templates.IsEmpty ? $"policy {Name(decision)}: pass in clear" : $"policy {Name(decision)} asks for {decision.Templates.Length} transforms");
+            decision.Templates.IsEmpty ? $"policy {Name(decision)}: pass in clear" : $"policy {Name(decision)} asks for {Count(decision.Templates.Length)}");
     }
 
     // Only a packet that leaves through another device than lo is held against the default; no counter moves.
@@ -88,7 +88,7 @@ public static class PolicyLookup
         bool counts = !second.IsDefault && (second.Policies[0].Flags & XfrmPolicy.FlagIcmp) != 0 && !second.Blocks && second.Templates.Length > 0;
         return counts
             ? (Use(packet, second) with { OnTheWayOut = way with { Flow = quoted, Policies = second, IsSecondTry = true } })
-                .Decide($"policy {Name(second)} of the packet inside asks for {second.Templates.Length} transforms")
+                .Decide($"policy {Name(second)} of the packet inside asks for {Count(second.Templates.Length)}")
             : null;
     }
 
@@ -105,4 +105,6 @@ public static class PolicyLookup
 
     private static string Name(XfrmPolicyDecision decision) =>
         string.Join(" and ", decision.Policies.Select((policy, i) => i == 0 && decision.FromSocket ? "of the socket" : $"{policy.Index}"));
+
+    private static string Count(int transforms) => $"{transforms} {(transforms == 1 ? "transform" : "transforms")}";
 }

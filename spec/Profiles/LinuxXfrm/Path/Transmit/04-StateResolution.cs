@@ -132,7 +132,7 @@ public static class StateResolution
         states.Entries.Reverse().Select(entry => $"SA {entry.State.Spi} reqid {entry.State.RequestId}: {Mismatch(entry, query) ?? Standing(entry)}")
             .Prepend($"template {query.Template.Mode} {query.Local} > {query.Remote} reqid {query.Template.RequestId}{(query.Template.Optional ? " optional" : "")}");
 
-    private static string Standing(XfrmStateEntry entry) => $"a candidate, {entry.Condition}{(entry.Dying ? ", dying" : "")}, added at {entry.State.Use.AddTime}";
+    private static string Standing(XfrmStateEntry entry) => $"a candidate, {entry.Condition}{(entry.Dying ? ", dying" : "")}, added at second {entry.State.Use.AddTime}";
 
     private static string? Mismatch(XfrmStateEntry entry, XfrmResolution query)
     {

@@ -22,5 +22,5 @@ public static class TransformLoop
     };
 
     private static PacketInFlight Run(PacketInFlight packet) =>
-        packet.Decide(packet.Out.Bundle.IsEmpty ? "nothing to apply" : $"{packet.Out.Bundle.Length} SAs to apply");
+        packet.Decide(packet.Out.Bundle.IsEmpty ? "nothing to apply" : $"{packet.Out.Bundle.Length} {(packet.Out.Bundle.Length == 1 ? "SA" : "SAs")} to apply");
 }
