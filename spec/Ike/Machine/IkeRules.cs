@@ -24,6 +24,6 @@ public class IkeRules
     /// <summary>True if a request that comes again gets the answer that was given. RFC 7296 §2.1.</summary>
     public virtual bool RepeatsAnswers => true;
 
-    /// <summary>The own attempt when the peer closed what it was to replace. RFC 7296 §2.25.2.</summary>
+    /// <summary>True if the own attempt to rekey an IKE SA ends when the peer closes that IKE SA. RFC 7296 §2.25.2.</summary>
     public virtual bool ForgetsRekeyingOfDeletedIkeSa => true;
 }

@@ -69,6 +69,20 @@ public class ConversationTests
     }
 
     [Test]
+    public void Step_GivesEveryOutcomeThatTheRfcAllows_FirstTheOneThatRunTakes()
+    {
+        (IkeMachine first, IkeMachine second) = ExplorationPair.Create(0, new SymbolicCryptography());
+        IkeOutput.Send request = first.Run(IkePeer.Idle, new IkeEvent.Asked(new IkeCommand.Initiate())).Outputs.OfType<IkeOutput.Send>().Single();
+        IkeEvent received = new IkeEvent.Received(request.Datagram, request.From, request.To);
+        IkeOutcome[] outcomes = [.. second.Step(IkePeer.Idle, received)];
+        Assert.That(outcomes, Has.Length.EqualTo(2), "it is answered, or a cookie is asked for");
+        Assert.That(outcomes[0], Is.EqualTo(second.Run(IkePeer.Idle, received)));
+        Assert.That(outcomes[0].Next.Sas, Has.Count.EqualTo(1));
+        Assert.That(outcomes[1].Next, Is.EqualTo(IkePeer.Idle), "who asks for a cookie remembers nothing");
+        Assert.That(outcomes[1].Outputs.OfType<IkeOutput.Send>().Single().Notation, Does.Contain("COOKIE"));
+    }
+
+    [Test]
     public void ClosedIkeSa_TakesItsChildrenAlong()
     {
         (IkePeer first, IkePeer second) = Establish(out (IkeMachine First, IkeMachine Second) sides);
