@@ -45,6 +45,7 @@ public sealed partial class ReferenceStack : ITarget
         _linux = new ReferenceXfrm(mutant);
         _engine = mutant?.Policy(PolicyEngine.Rfc) ?? PolicyEngine.Rfc;
         _gateway = new ReferenceGateway(mutant);
+        _ike = new ReferenceIke(mutant);
         Identity = new TargetIdentity("reference", mutant is null ? "" : $"with {mutant.Name}");
         (_inboundKeys, _outboundKeys) = (Keys(PolicyDirection.Inbound), Keys(PolicyDirection.Outbound));
     }
@@ -71,6 +72,8 @@ public sealed partial class ReferenceStack : ITarget
         _runsLinux = false;
         _gateway.Reset();
         ForgetAggregation();
+        _ike.Reset();
+        _outboundOnceNegotiated.Clear();
     }
 
     /// <inheritdoc/>
@@ -109,6 +112,11 @@ public sealed partial class ReferenceStack : ITarget
             case Command.SetWireMtu link:
                 _gateway.LinkMtuBytes = link.Bytes;
                 break;
+            case Command.ConfigureIke configure:
+                Configure(configure.Configuration);
+                break;
+            case Command.AskIke ask:
+                return Ask(ask.Request);
         }
 
         return new CommandOutcome.Done();
@@ -129,6 +137,8 @@ public sealed partial class ReferenceStack : ITarget
 
             switch (stimulus)
             {
+                case Stimulus.FromWire wire when TakeIke(wire.Packet.Bytes):
+                    break;
                 case Stimulus.FromWire wire when _spd is not null:
                     ReceiveUnderPolicy(_spd, wire.Packet.Bytes);
                     break;
@@ -143,6 +153,7 @@ public sealed partial class ReferenceStack : ITarget
                     break;
                 case Stimulus.AdvanceClock clock:
                     Age(clock.Span);
+                    AgeIke(clock.Span);
                     break;
             }
         }
