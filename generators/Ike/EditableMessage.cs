@@ -105,6 +105,32 @@ public sealed record EditableMessage(RawNode Tree, bool IsSealed)
     /// <summary>True if it has a part of that path.</summary>
     public bool Has(string path) => Tree.Walk().Any(part => part.Path == path);
 
+    /// <summary>True for a response.</summary>
+    public bool IsResponse => (this["flags"] & IkeHeaderView.ResponseFlag) != 0;
+
+    /// <summary>True for a message of an exchange.</summary>
+    public bool Is(ExchangeType exchange) => this["exchange type"] == (ulong)exchange;
+
+    /// <summary>True for a request, or a response, of an exchange.</summary>
+    public bool Is(ExchangeType exchange, bool isResponse) => Is(exchange) && IsResponse == isResponse;
+
+    /// <summary>The path of the notification of a type, or null.</summary>
+    public string? PathOf(NotifyType type)
+    {
+        int index = 0;
+        foreach (RawNode node in Tree.Parts.OfType<RawNode>().Where(n => n.Type == PayloadType.Notify))
+        {
+            if (node.Parts.OfType<RawField>().Any(f => f.Name == "type" && f.Value == (ulong)type))
+            {
+                return index == 0 ? "Notify" : $"Notify[{index}]";
+            }
+
+            index++;
+        }
+
+        return null;
+    }
+
     /// <summary>Value of a field.</summary>
     public ulong this[string path] => Tree[path] is RawField field ? field.Value : throw new ArgumentException($"{path} is no field", nameof(path));
 

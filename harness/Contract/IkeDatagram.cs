@@ -33,8 +33,7 @@ public sealed record IkeDatagram(ByteString Message, Endpoint From, Endpoint To)
         bool isEncapsulated = udp.SourcePort == Endpoint.NatTraversalPort || udp.DestinationPort == Endpoint.NatTraversalPort;
         if (!isEncapsulated)
         {
-            // An SPI of the initiator does not start with a marker but once in 2^32.
-            bool isMarked = UdpEncapsulatedContents.Classify(udp.Data.Span) == UdpEncapsulatedContent.KeyExchange;
+            bool isMarked = StartsWithMarker(udp.Data.Span);
             return udp.SourcePort == Endpoint.IkePort || udp.DestinationPort == Endpoint.IkePort
                 ? new IkeDatagram(isMarked ? udp.Data.Slice(UdpEncapsulatedContents.NonEspMarkerBytes..) : udp.Data, from, to) { IsMarkedAsDue = !isMarked }
                 : null;
@@ -43,5 +42,15 @@ public sealed record IkeDatagram(ByteString Message, Endpoint From, Endpoint To)
         return UdpEncapsulatedContents.Classify(udp.Data.Span) == UdpEncapsulatedContent.KeyExchange
             ? new IkeDatagram(udp.Data.Slice(UdpEncapsulatedContents.NonEspMarkerBytes..), from, to)
             : null;
+    }
+
+    // An SPI may start with zeros too: the version tells where the header starts.
+    private static bool StartsWithMarker(ReadOnlySpan<byte> data)
+    {
+        const int VersionOffset = 17;
+        const byte Major = 2;
+        return UdpEncapsulatedContents.Classify(data) == UdpEncapsulatedContent.KeyExchange
+            && data.Length > VersionOffset + UdpEncapsulatedContents.NonEspMarkerBytes
+            && data[VersionOffset] >> 4 != Major && data[VersionOffset + UdpEncapsulatedContents.NonEspMarkerBytes] >> 4 == Major;
     }
 }

@@ -1,3 +1,4 @@
+using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle.Ike;
 using Conformance.Harness.Running;
 using Conformance.Spec.Requirements;
@@ -11,6 +12,8 @@ namespace Conformance.Tests.Ike;
 public abstract class IkeTest : ConformanceTest
 {
     private readonly List<IkeSession> _conversations = [];
+    private ITarget? _judged;
+    private IReadOnlyList<string>? _tags;
 
     /// <summary>Ends the conversations of the test.</summary>
     [TearDown]
@@ -20,11 +23,16 @@ public abstract class IkeTest : ConformanceTest
         _conversations.Clear();
     }
 
+    /// <summary>Judges this target and not that of the run.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="tags">Clauses that the test names.</param>
+    internal void Judge(ITarget target, IReadOnlyList<string> tags) => (_judged, _tags) = (target, tags);
+
     /// <summary>Tells the emptied target of its peer.</summary>
     protected IkeSession Start(IkeScenario scenario)
     {
-        IkeSession session = IkeSession.Start(ConformanceRun.Current.Target, scenario, Seed);
-        session.Clauses = [.. TestContext.CurrentContext.Test.Properties[RequirementAttribute.Property].OfType<string>()];
+        IkeSession session = IkeSession.Start(_judged ?? ConformanceRun.Current.Target, scenario, _judged is null ? Seed : 1);
+        session.Clauses = _tags ?? [.. TestContext.CurrentContext.Test.Properties[RequirementAttribute.Property].OfType<string>()];
         _conversations.Add(session);
         return session;
     }

@@ -28,7 +28,7 @@ internal static class FormatRules
 
         if (!arrival.IsSealed && arrival.Exchange != ExchangeType.IkeSaInit && context.Sa?.Keys is not null && !IsAllowedInClear(arrival))
         {
-            yield return new("RFC7296-1.2-04", "not encrypted");
+            yield return new("RFC7296-1.2-04", "not encrypted") { Also = ["RFC7296-2.21.2-02"] };
         }
 
         if (arrival.Suite is { } suite && arrival.PaddingBytes >= suite.BlockBytes)

@@ -26,7 +26,7 @@ internal static class HeaderRules
 
         if (minor != 0)
         {
-            yield return new("RFC7296-3.1-13", $"minor version {minor}");
+            yield return new("RFC7296-3.1-13", $"minor version {minor}") { Also = ["RFC7296-2.5-06"] };
         }
 
         if ((flags & ReservedFlags) != 0)
@@ -46,7 +46,7 @@ internal static class HeaderRules
 
         if (arrival.InitiatorSpi.IsZero && arrival.Exchange != ExchangeType.Informational)
         {
-            yield return new("RFC7296-3.1-07", "the initiator's SPI is 0");
+            yield return new("RFC7296-3.1-07", "the initiator's SPI is 0") { Also = ["RFC7296-3.1-08"] };
         }
 
         foreach (Violation violation in Flags(context).Concat(Way(context)).Concat(Initial(context)))
@@ -61,7 +61,7 @@ internal static class HeaderRules
         if (context.Sa is { } sa && arrival.IsFromInitiator == sa.IsInitiator)
         {
             string who = sa.IsInitiator ? "the flag I is set, though the tester made the IKE SA" : "the flag I is clear, though the target made the IKE SA";
-            yield return new(sa.Replaces is null ? "RFC7296-3.1-21" : "RFC7296-3.1-22", who);
+            yield return new(sa.Replaces is null ? "RFC7296-3.1-21" : "RFC7296-3.1-22", who) { Also = sa.Replaces is null ? [] : ["RFC7296-1.3.2-07"] };
         }
     }
 
@@ -93,7 +93,7 @@ internal static class HeaderRules
 
         if (arrival.MessageId != 0)
         {
-            yield return new("RFC7296-2.2-02", $"IKE_SA_INIT with Message ID {arrival.MessageId}");
+            yield return new("RFC7296-2.2-02", $"IKE_SA_INIT with Message ID {arrival.MessageId}") { Also = ["RFC7296-2.2-03", "RFC7296-1.5-06"] };
         }
 
         if (!arrival.IsResponse && !arrival.ResponderSpi.IsZero)

@@ -73,7 +73,7 @@ internal sealed class IkeInvariants(IkeConfiguration configuration)
             SentMessage[] near = [.. _requests.Where(r => r.Header.InitiatorSpi == arrival.InitiatorSpi)];
             if (_responses.Any(r => Fits(r, arrival) && r.Header.MessageId.Value == arrival.MessageId && r.Header.ExchangeType == arrival.Exchange))
             {
-                yield return new("RFC7296-3.1-18", "a response is answered") { Also = ["RFC7296-2.21-01"] };
+                yield return new("RFC7296-3.1-18", "a response is answered") { Also = ["RFC7296-2.21.4-02"] };
             }
             else if (near.Any(r => r.Header.MessageId.Value == arrival.MessageId && r.Header.ExchangeType != arrival.Exchange))
             {
@@ -81,7 +81,7 @@ internal sealed class IkeInvariants(IkeConfiguration configuration)
             }
             else if (near.Length > 0)
             {
-                yield return new("RFC7296-2.2-05", $"an answer with Message ID {arrival.MessageId}, which no request has") { Also = ["RFC7296-1-04", "RFC7296-2.4-16"] };
+                yield return new("RFC7296-2.2-05", $"an answer with Message ID {arrival.MessageId}, which no request has") { Also = ["RFC7296-1-04", "RFC7296-1.5-06"] };
             }
             else
             {
@@ -154,7 +154,7 @@ internal sealed class IkeInvariants(IkeConfiguration configuration)
         int window = context.Sa?.Phase is IkeSaPhase.InitAnswered || context.Sa?.Replaces is not null ? 1 : configuration.WindowRequests;
         if (numbers.Open.Count > window)
         {
-            yield return new(window == 1 ? "RFC7296-2.3-04" : "RFC7296-2.3-08", $"{numbers.Open.Count} requests at a time in a window of {window}") { Also = ["RFC7296-2.3-08"] };
+            yield return new(window == 1 ? "RFC7296-2.3-04" : "RFC7296-2.3-08", $"{numbers.Open.Count} requests at a time in a window of {window}") { Also = ["RFC7296-2.3-08", "RFC7296-2.2-01"] };
         }
     }
 

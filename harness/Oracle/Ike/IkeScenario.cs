@@ -57,6 +57,12 @@ public sealed record IkeScenario
     /// <summary>Both look for NATs.</summary>
     public bool DetectsNat { get; init; }
 
+    /// <summary>The tester's side has an address of its own that a NAT hides; both look for NATs then.</summary>
+    public bool IsBehindNat { get; init; }
+
+    /// <summary>The address that the NAT hides.</summary>
+    public IpAddress Hidden => IpAddress.Parse(IsIpv6 ? "fd00::2" : "10.1.1.2");
+
     /// <summary>The target asks for a cookie.</summary>
     public bool TargetAsksForCookie { get; init; }
 
@@ -96,7 +102,7 @@ public sealed record IkeScenario
     /// <summary>What is special about it, on one line.</summary>
     public override string ToString() =>
         $"IKE over {(IsIpv6 ? "IPv6" : "IPv4")}, {string.Join(" | ", Suites.Select(s => string.Join(' ', s)))}{(IsTransport ? ", transport" : "")}{(ForwardSecrecy is null ? "" : $", {ForwardSecrecy}")}"
-        + $"{(DetectsNat ? ", NAT detection" : "")}{(TargetAsksForCookie ? ", cookie" : "")}{(WindowRequests == 1 ? "" : $", window {WindowRequests}")}{(FragmentBytes is null ? "" : $", fragments of {FragmentBytes} bytes")}";
+        + $"{(DetectsNat ? ", NAT detection" : "")}{(IsBehindNat ? ", tester behind a NAT" : "")}{(TargetAsksForCookie ? ", cookie" : "")}{(WindowRequests == 1 ? "" : $", window {WindowRequests}")}{(FragmentBytes is null ? "" : $", fragments of {FragmentBytes} bytes")}";
 
     private IkeConfiguration Side(bool isTarget, ulong seed)
     {
@@ -105,7 +111,7 @@ public sealed record IkeScenario
         (Identity ofTarget, Identity ofPeer) = (Identity.Fqdn("target.example"), Identity.Fqdn("peer.example"));
         return new IkeConfiguration
         {
-            Own = isTarget ? target : peer,
+            Own = isTarget ? target : IsBehindNat ? peer with { Address = Hidden } : peer,
             Peer = isTarget ? peer : target,
             OwnIdentity = isTarget ? ofTarget : ofPeer,
             PeerIdentity = isTarget ? ofPeer : ofTarget,
@@ -114,7 +120,7 @@ public sealed record IkeScenario
             KeyExchange = (KeyExchangeMethod)Spec.Ike.Negotiation.Suites.Find(Suites[0], TransformType.KeyExchange)!.Id,
             Children = [Child(FirstChild, isTarget, 0), Child(SecondChild, isTarget, 1)],
             Seed = ByteString.Adopt(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{(isTarget ? "target" : "peer")} {seed}"))),
-            DetectsNat = DetectsNat,
+            DetectsNat = DetectsNat || IsBehindNat,
             WindowRequests = WindowRequests,
             FragmentBytes = FragmentBytes,
         };

@@ -70,9 +70,15 @@ public sealed partial class IkeSession
     /// <summary>The tester's side takes a message that waits; what it answers leaves at once, and what comes back is taken too.</summary>
     public void Take(IkeArrival arrival, string? clause = null)
     {
-        Step(new IkeEvent.Received(arrival.Bytes, arrival.Datagram.From, arrival.Datagram.To));
+        Step(new IkeEvent.Received(arrival.Bytes, arrival.Datagram.From, Inside(arrival.Datagram.To)));
         Converse(() => Peer.Sas.All(s => s.Pending.IsEmpty), clause);
     }
+
+    /// <summary>The tester's side takes a message that waits; what it answers is held back until <see cref="Release"/>.</summary>
+    public void TakeOnly(IkeArrival arrival) => Step(new IkeEvent.Received(arrival.Bytes, arrival.Datagram.From, Inside(arrival.Datagram.To)));
+
+    /// <summary>What was held back leaves, and both go on until each request of the tester is answered.</summary>
+    public void Release() => Converse(() => Peer.Sas.All(s => s.Pending.IsEmpty), null);
 
     /// <summary>The tester's side does something; its messages leave, and the answers wait to be taken.</summary>
     public IReadOnlyList<IkeArrival> DoOnly(IkeCommand command, int messages = 1)
@@ -108,7 +114,7 @@ public sealed partial class IkeSession
             _untaken.Clear();
             foreach (IkeArrival arrival in fresh)
             {
-                Step(new IkeEvent.Received(arrival.Bytes, arrival.Datagram.From, arrival.Datagram.To));
+                Step(new IkeEvent.Received(arrival.Bytes, arrival.Datagram.From, Inside(arrival.Datagram.To)));
             }
 
             if (fresh.Length == 0 && _toSend.Count == 0)

@@ -65,7 +65,7 @@ public sealed partial class IkeSession
 
         foreach (bool isInbound in new[] { true, false })
         {
-            (Endpoint source, Endpoint destination) = isInbound ? (owner.Peer, owner.Own) : (owner.Own, owner.Peer);
+            (Endpoint source, Endpoint destination) = isInbound ? (owner.Peer, Outside(owner.Own)) : (Outside(owner.Own), owner.Peer);
             ChildSaKeys keys = isInbound ? child.InboundKeys : child.OutboundKeys;
             SecurityAssociation sa = new()
             {

@@ -161,17 +161,30 @@ public sealed partial class IkeSession
         ?? Sa;
 
     private IkeArrival? AnswerSince(int before, EditableMessage message, uint id) =>
-        _arrivals.Skip(before).FirstOrDefault(a => a.IsResponse && a.InitiatorSpi.Value == message["initiator SPI"] && a.MessageId == id);
+        _arrivals.Skip(before).FirstOrDefault(a => a.IsResponse && a.InitiatorSpi.Value == message["initiator SPI"] && a.MessageId == id && (!message.IsSealed || a.ResponderSpi.Value == message["responder SPI"]));
 
     private void InjectRaw(ByteString datagram, string what, ValueList<IkePayload>? payloads, Endpoint? from, Endpoint? to)
     {
         IkeSa? sa = Peer.Sas is [.., { } last] ? last : null;
         _untaken.Clear();
-        Inject(new IkeDatagram(datagram, from ?? sa?.Own ?? Configuration.Own, to ?? sa?.Peer ?? Configuration.Peer), payloads, what);
+        Inject(new IkeDatagram(datagram, from ?? sa?.Own ?? Configuration.Own, to ?? sa?.Peer ?? Configuration.Peer) { IsMarkedAsDue = MarksAsDue }, payloads, what);
     }
 
-    private void Inject(IkeDatagram datagram, ValueList<IkePayload>? payloads, string what)
+    /// <summary>False where the marker is left out at port 4500, or put in front at port 500.</summary>
+    public bool MarksAsDue { get; set; } = true;
+
+    /// <summary>Port to which the NAT before the tester maps its port; null for the same one.</summary>
+    public ushort? NatPort { get; set; }
+
+    /// <summary>Where the target sees the tester.</summary>
+    public Endpoint Outside(Endpoint own) => own.Address != Conversation.Hidden ? own : new Endpoint(Conversation.Ends.Peer, NatPort ?? own.Port);
+
+    private Endpoint Inside(Endpoint seen) => Conversation.IsBehindNat && seen.Address == Conversation.Ends.Peer
+        ? new Endpoint(Conversation.Hidden, seen.Port == NatPort ? Sa.Own.Port : seen.Port) : seen;
+
+    private void Inject(IkeDatagram hidden, ValueList<IkePayload>? payloads, string what)
     {
+        IkeDatagram datagram = hidden with { From = Outside(hidden.From) };
         _invariants.NoteSent(datagram, payloads);
         Stimulus stimulus = new Stimulus.FromWire(new Packet(datagram.ToPacket()));
         _steps.Add(new IkeStep(stimulus, $"-> {what}"));
@@ -204,7 +217,7 @@ public sealed partial class IkeSession
                     Judge(datagram, step);
                     break;
                 case Observation.ToWire wire when LacksMarker(wire.Packet.Bytes):
-                    throw Disagreement("RFC7296-2.23-20", "IKE at port 4500 without four zero octets in front");
+                    throw Disagreement(Accused(new("RFC7296-2.23-20", "") { Also = ["RFC7296-2-04"] }), "IKE at port 4500 without four zero octets in front");
                 default:
                     TakePacket(observation, step);
                     break;
@@ -247,7 +260,10 @@ public sealed partial class IkeSession
     /// <summary>Clauses that the running test is about: a fault with several consequences is accused of one of these.</summary>
     public IReadOnlyList<string> Clauses { get; set; } = [];
 
-    private string Accused(Violation violation) => violation.Also.FirstOrDefault(Clauses.Contains) is { } asked && !Clauses.Contains(violation.RequirementId) ? asked : violation.RequirementId;
+    /// <summary>The clause that the next messages are about: a fault that breaks it, too, is accused of it; null for none.</summary>
+    public string? Focus { get; set; }
+
+    private string Accused(Violation violation) => Focus is { } focus && violation.Also.Contains(focus) ? focus : violation.Also.FirstOrDefault(Clauses.Contains) is { } asked && !Clauses.Contains(violation.RequirementId) ? asked : violation.RequirementId;
 
     private ByteString FreshIv(int lengthBytes)
     {

@@ -163,11 +163,14 @@ internal static class NegotiationRules
         {
             bool otherAttributes = offered.Transforms.Any(t => t.Type == foreign.Type && t.Id == foreign.Id);
             bool otherProposal = offer.Proposals.Any(p => p.Transforms.Contains(foreign));
-            yield return new(otherAttributes ? "RFC7296-3.3.6-01" : otherProposal ? "RFC7296-2.7-06" : "RFC7296-2.7-01", $"{foreign} is not in proposal {chosen.Number}") { Also = ["RFC7296-3.3.1-04"] };
+            yield return new(otherAttributes ? "RFC7296-3.3.6-01" : otherProposal ? "RFC7296-2.7-06" : "RFC7296-2.7-01", $"{foreign} is not in proposal {chosen.Number}")
+            {
+                Also = ["RFC7296-3.3-13", "RFC7296-3.3.5-08", "RFC7296-3.3.5-10", "RFC7296-3.3.6-05"],
+            };
         }
         else if (!ProposalSelection.IsChoiceOf(chosen, offer.Proposals))
         {
-            yield return new("RFC7296-2.7-05", "a type of the proposal has no transform");
+            yield return new("RFC7296-2.7-05", "a type of the proposal has no transform") { Also = ["RFC7296-2.7-08", "RFC7296-3.3.6-04"] };
         }
     }
 

@@ -456,6 +456,7 @@ public static class MutantCatalogue
         new Mutants.SaAskedForAnError(),
         new Mutants.SaAskedForInbound(),
         new Mutants.ClearWhileSaIsMissing(),
+        .. Mutants.Ike.IkeFaults.All,
     ];
 
     /// <summary>The mutant of a name, or null.</summary>

@@ -78,7 +78,7 @@ internal sealed class ReferenceIke(Mutant? mutant)
         while (_retransmissions.Where(r => r.Value.Due <= end).OrderBy(r => r.Value.Due).ToArray() is [(var next, var timer), ..])
         {
             _now = timer.Due;
-            if ((mutant?.RetransmitAfter(timer.Times, Pause(timer.Times)) ?? Pause(timer.Times)) is { } pause)
+            if ((mutant is null ? Pause(timer.Times) : mutant.RetransmitAfter(timer.Times, Pause(timer.Times))) is { } pause)
             {
                 _retransmissions[next] = timer with { Due = _now + pause, Times = timer.Times + 1 };
                 sent.AddRange(Step(new IkeEvent.RetransmissionDue(next.Sa, next.MessageId)));

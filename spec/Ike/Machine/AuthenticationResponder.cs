@@ -15,7 +15,7 @@ internal static class AuthenticationResponder
         if (IkePayloads.Find<IkePayload.Identification>(payloads) is not { OfInitiator: true } identification
             || IkePayloads.Find<IkePayload.Authentication>(payloads) is not { } authentication
             || PostQuantumKeys.Asked(draft, sa, authentication, payloads) is not { } asked
-            || !AuthenticationData.Verify(draft, asked.Sa, identification, asked.Authentication, payloads))
+            || !draft.Rules.TakesProof(AuthenticationData.Verify(draft, asked.Sa, identification, asked.Authentication, payloads)))
         {
             Refuse(draft, number, messageId, "the initiator did not prove its identity");
             return;

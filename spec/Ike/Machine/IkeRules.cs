@@ -26,4 +26,7 @@ public class IkeRules
 
     /// <summary>True if the own attempt to rekey an IKE SA ends when the peer closes that IKE SA. RFC 7296 §2.25.2.</summary>
     public virtual bool ForgetsRekeyingOfDeletedIkeSa => true;
+
+    /// <summary>True if the other side's identity is taken as proved, given whether its AUTH payload proves it. RFC 7296 §2.15.</summary>
+    public virtual bool TakesProof(bool isProved) => isProved;
 }
