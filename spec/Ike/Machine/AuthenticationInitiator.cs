@@ -34,7 +34,10 @@ internal static class AuthenticationInitiator
         ChildAttempt? attempt = null;
         if (!isChildless)
         {
-            attempt = new ChildAttempt(0, draft.FreshSpi(sa, sa.NextRequest, "initiator"), sa.Initial!.InitiatorNonce, null, null);
+            attempt = new ChildAttempt(0, draft.FreshSpi(sa, sa.NextRequest, "initiator"), sa.Initial!.InitiatorNonce, null, null)
+            {
+                ParameterIndices = Compressions.Fresh(draft, sa, sa.NextRequest, draft.Configuration.Children[0]),
+            };
             payloads = new([.. payloads, .. ChildOffer.InAuthentication(draft.Configuration.Children[0], attempt)]);
         }
 

@@ -23,7 +23,7 @@ internal static class Closing
 
         if (keepsAnswers)
         {
-            draft.Put(draft.Sa(number) with { Phase = IkeSaPhase.Closed, Pending = [], Waiting = [], Fragments = [] });
+            draft.Put(draft.Sa(number) with { Phase = IkeSaPhase.Closed, Pending = [], Waiting = [], Unsent = [], Unfinished = [], Fragments = [] });
         }
         else
         {
