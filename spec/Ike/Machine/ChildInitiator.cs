@@ -20,7 +20,7 @@ internal static class ChildInitiator
     public static void Start(Draft draft, int number, int configuration, int? replaces)
     {
         IkeSa sa = draft.Sa(number);
-        ChildConfiguration wanted = draft.Configuration.Children[configuration];
+        ChildConfiguration wanted = AddressClient.Narrowed(draft, number, draft.Configuration.Children[configuration]);
         (OwnKeyExchange? exchange, ByteString publicValue) = KeyExchange(draft, sa, wanted);
         ChildAttempt attempt = new(
             configuration, draft.FreshSpi(sa, sa.NextRequest, "initiator"), draft.Fresh("child initiator's nonce", sa, sa.NextRequest, NonceBytes), exchange, replaces);
@@ -50,6 +50,9 @@ internal static class ChildInitiator
     {
         IkeSa sa = draft.Sa(number);
         ChildConfiguration wanted = draft.Configuration.Children[attempt.Configuration];
+
+        // A successor has the selectors of the old one, whatever addresses there are now.
+        wanted = attempt.Replaces is null ? AddressClient.Narrowed(draft, number, wanted) : wanted;
         if (IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is not { Proposals.Count: 1 } answer
             || !ProposalSelection.IsChoiceOf(answer.Proposals[0], ChildOffer.Proposals(wanted, attempt))
             || Suites.OfEsp(answer.Proposals[0].Transforms) is not { } suite
