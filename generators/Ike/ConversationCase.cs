@@ -70,6 +70,18 @@ public enum ConversationOptions
     /// <summary>The first side is behind a NAT. RFC 7296 §2.23.</summary>
     NatBeforeFirst = 1 << 17,
 
+    /// <summary>The first side proves itself by EAP, with MSCHAPv2 unless another method is named. RFC 7296 §2.16.</summary>
+    Eap = 1 << 19,
+
+    /// <summary>With EAP the second side offers MD5-Challenge first, which makes no key. RFC 7296 §2.16.</summary>
+    EapWithoutKey = 1 << 20,
+
+    /// <summary>With EAP the first side wants EAP-TLS, in some variants with nothing else. RFC 5216, RFC 5998.</summary>
+    EapTls = 1 << 21,
+
+    /// <summary>The first side asks the second one for inner addresses. RFC 7296 §2.19.</summary>
+    InnerAddresses = 1 << 22,
+
     /// <summary>CREATE_CHILD_SA for Child SAs has two additional key exchanges, the second one optional. RFC 9370 §2.2.4.</summary>
     FollowUp = 1 << 23,
 
@@ -104,7 +116,7 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
         }
 
         // Between IKE_SA_INIT and IKE_AUTH nobody probes: an attempt whose NAT loses its port there can only be given up, which no conversation does.
-        bool isLong = (options & (ConversationOptions.AdditionalKeyExchange | ConversationOptions.FurtherKeyExchange)) != 0;
+        bool isLong = (options & (ConversationOptions.AdditionalKeyExchange | ConversationOptions.FurtherKeyExchange | ConversationOptions.Eap)) != 0;
         options = isLong ? options & ~ConversationOptions.NatBeforeFirst : options;
         return new(random.Next(), options, [.. moves]);
     }
@@ -143,7 +155,7 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
     {
         IkeConfiguration first = Configure(ExplorationPair.Configuration("first", "second", 1, 2, Variant), isFirst: true);
         IkeConfiguration second = Configure(ExplorationPair.Configuration("second", "first", 2, 1, Variant), isFirst: false);
-        return (ConversationCredentials.Give(first, Options, isFirst: true, isSymbolic), ConversationCredentials.Give(second, Options, isFirst: false, isSymbolic));
+        return (ConversationCredentials.Give(first, this, isFirst: true, isSymbolic), ConversationCredentials.Give(second, this, isFirst: false, isSymbolic));
     }
 
     /// <inheritdoc/>
@@ -182,6 +194,7 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
             suites = [.. suites.Select(s => new ValueList<Transform>([.. s, AdditionalKeyExchanges.At(3, KeyExchangeMethod.Ecp384), AdditionalKeyExchanges.At(3, null)]))];
         }
 
+        plain = Has(ConversationOptions.InnerAddresses) ? ConversationEap.WithAddresses(plain, isFirst) : plain;
         return plain with
         {
             Offers = new([.. suites]),

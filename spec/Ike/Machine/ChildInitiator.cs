@@ -21,7 +21,7 @@ internal static class ChildInitiator
     public static void Start(Draft draft, int number, int configuration, int? replaces)
     {
         IkeSa sa = draft.Sa(number);
-        ChildConfiguration wanted = draft.Configuration.Children[configuration];
+        ChildConfiguration wanted = AddressClient.Narrowed(draft, number, draft.Configuration.Children[configuration]);
         (OwnKeyExchange? exchange, ByteString publicValue) = KeyExchange(draft, sa, wanted);
         ChildAttempt attempt = new(
             configuration, draft.FreshSpi(sa, sa.NextRequest, "initiator"), draft.Fresh("child initiator's nonce", sa, sa.NextRequest, NonceBytes), exchange, replaces)
@@ -36,7 +36,7 @@ internal static class ChildInitiator
     public static void Take(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads)
     {
         ByteString? nonce = IkePayloads.Find<IkePayload.Nonce>(payloads)?.Data;
-        if (nonce is not { } other || Agree(draft, attempt, payloads, other) is not { } agreed)
+        if (nonce is not { } other || Agree(draft, number, attempt, payloads, other) is not { } agreed)
         {
             Failed(draft, number, attempt, payloads);
             return;
@@ -68,7 +68,7 @@ internal static class ChildInitiator
 
     /// <summary>Installs what a response without further key exchanges agrees to; null where it does not.</summary>
     public static ChildSa? Accept(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads, ByteString responderNonce) =>
-        Agree(draft, attempt, payloads, responderNonce) is { } agreed ? Install(draft, number, attempt, agreed) : null;
+        Agree(draft, number, attempt, payloads, responderNonce) is { } agreed ? Install(draft, number, attempt, agreed) : null;
 
     private static ChildSa? Install(Draft draft, int number, ChildAttempt attempt, ChildAgreement agreed)
     {
@@ -81,9 +81,12 @@ internal static class ChildInitiator
         return ChildOffer.Install(draft, draft.Sa(number), agreed);
     }
 
-    private static ChildAgreement? Agree(Draft draft, ChildAttempt attempt, ValueList<IkePayload> payloads, ByteString responderNonce)
+    private static ChildAgreement? Agree(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads, ByteString responderNonce)
     {
         ChildConfiguration wanted = draft.Configuration.Children[attempt.Configuration];
+
+        // A successor has the selectors of the old one, whatever addresses there are now.
+        wanted = attempt.Replaces is null ? AddressClient.Narrowed(draft, number, wanted) : wanted;
         if (IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is not { Proposals.Count: 1 } answer
             || !ProposalSelection.IsChoiceOf(answer.Proposals[0], ChildOffer.Proposals(wanted, attempt))
             || !AdditionalKeyExchanges.Differ(answer.Proposals[0].Transforms)

@@ -63,6 +63,13 @@ internal static class ChildResponder
             }
         }
 
+        (ValueList<IkePayload> configuration, bool isWithoutAddress) = old is null ? AddressGateway.InCreation(draft, number, payloads) : ([], false);
+        if (isWithoutAddress)
+        {
+            Exchanges.Answer(draft, number, ExchangeType.CreateChildSa, messageId, configuration);
+            return;
+        }
+
         if (draft.Choose("CREATE_CHILD_SA: taken, NO_ADDITIONAL_SAS", 2) == 1)
         {
             Refuse(draft, number, messageId, NotifyType.NoAdditionalSas);
@@ -81,7 +88,7 @@ internal static class ChildResponder
             }
         }
 
-        Exchanges.Answer(draft, number, ExchangeType.CreateChildSa, messageId, answer);
+        Exchanges.Answer(draft, number, ExchangeType.CreateChildSa, messageId, new([.. configuration, .. answer]));
     }
 
     /// <summary>Installs what a request asks for and gives the payloads of the answer, or one notification. RFC 7296 §1.3.1, §2.9.</summary>
@@ -100,7 +107,7 @@ internal static class ChildResponder
         NotifyType error = NotifyType.TsUnacceptable;
         for (int i = 0; i < draft.Configuration.Children.Count; i++)
         {
-            ChildConfiguration wanted = draft.Configuration.Children[i];
+            ChildConfiguration wanted = AddressClient.Narrowed(draft, number, draft.Configuration.Children[i]);
             ValueList<TrafficSelector> peer = SelectorNarrowing.Intersect(theirs.Selectors, wanted.Peer);
             ValueList<TrafficSelector> own = SelectorNarrowing.Intersect(ours.Selectors, wanted.Own);
             if (peer.IsEmpty || own.IsEmpty || (old is not null && old.Configuration != i))

@@ -30,6 +30,7 @@ internal static class Closing
             draft.Peer = draft.Peer.WithoutSa(number);
         }
 
+        draft.Peer = draft.Peer.WithoutIdleLeases();
         foreach (IkeSa relative in draft.Peer.Sas.Items.Where(s => s.Family == sa.Family))
         {
             Commands.Resume(draft, relative.Number);
@@ -42,7 +43,7 @@ internal static class Closing
         if (draft.Peer.Sa(number) is not null)
         {
             Inherit(draft, number, null);
-            draft.Peer = draft.Peer.WithoutSa(number);
+            draft.Peer = draft.Peer.WithoutSa(number).WithoutIdleLeases();
             draft.Report($"IKE SA {number} is dropped: {reason}");
         }
     }

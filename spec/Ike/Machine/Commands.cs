@@ -82,6 +82,7 @@ internal static class Commands
                 IkeCommand.CreateChild create => create with { Sa = to },
                 IkeCommand.DeleteIke => new IkeCommand.DeleteIke(to),
                 IkeCommand.Probe => new IkeCommand.Probe(to),
+                IkeCommand.AskConfiguration => new IkeCommand.AskConfiguration(to),
                 IkeCommand.UpdateAddresses => new IkeCommand.UpdateAddresses(to),
                 IkeCommand.CheckReturn => new IkeCommand.CheckReturn(to),
                 IkeCommand.RekeyIke or IkeCommand.Widen => null,
@@ -101,6 +102,7 @@ internal static class Commands
         IkeCommand.DeleteIke delete => peer.Sa(delete.Sa),
         IkeCommand.Probe probe => peer.Sa(probe.Sa),
         IkeCommand.Widen widen => peer.Sa(widen.Sa),
+        IkeCommand.AskConfiguration ask => peer.Sa(ask.Sa),
         IkeCommand.MoveTo move => peer.Sa(move.Sa),
         IkeCommand.UpdateAddresses update => peer.Sa(update.Sa),
         IkeCommand.CheckReturn check => peer.Sa(check.Sa),
@@ -158,6 +160,9 @@ internal static class Commands
                 break;
             case IkeCommand.CheckReturn:
                 Mobike.CheckReturn(draft, number);
+                break;
+            case IkeCommand.AskConfiguration:
+                AddressClient.Ask(draft, number);
                 break;
             case IkeCommand.Probe:
                 Exchanges.Request(draft, number, Wire.Ike.Registries.ExchangeType.Informational, [], new ExchangePurpose.Probe());

@@ -82,7 +82,7 @@ internal static class Informational
             answer = [new IkePayload.Notify(NotifyType.InvalidSyntax)];
         }
 
-        Exchanges.Answer(draft, number, ExchangeType.Informational, messageId, new([.. answer, .. Mobike.Take(draft, number, messageId, payloads)]));
+        Exchanges.Answer(draft, number, ExchangeType.Informational, messageId, new([.. answer, .. AddressGateway.InInformational(draft, number, payloads), .. Mobike.Take(draft, number, messageId, payloads)]));
         Mobike.Follow(draft, number, payloads);
     }
 

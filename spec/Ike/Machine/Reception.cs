@@ -245,6 +245,9 @@ internal static class Reception
             case ExchangePurpose.CheckReturn check:
                 Mobike.Checked(draft, sa.Number, check, payloads);
                 break;
+            case ExchangePurpose.AskConfiguration:
+                AddressClient.Take(draft, sa.Number, payloads);
+                break;
             case ExchangePurpose.DeleteIke:
                 Closing.Close(draft, sa.Number, keepsAnswers: false);
                 break;

@@ -83,6 +83,9 @@ public sealed record IkeSa
     /// <summary>What IKE_AUTH needs of IKE_SA_INIT; null before and after.</summary>
     public InitialExchange? Initial { get; init; }
 
+    /// <summary>EAP while IKE_AUTH lasts; null without. RFC 7296 §2.16.</summary>
+    public EapExchange? Eap { get; init; }
+
     /// <summary>IKE SAs that were established when the first request for this one came: those that INITIAL_CONTACT speaks of. RFC 7296 §2.4.</summary>
     public ValueList<int> Older { get; init; }
 

@@ -62,6 +62,9 @@ public abstract record ExchangePurpose
     /// <param name="Cookie">COOKIE2.</param>
     public sealed record CheckReturn(Endpoint Peer, ByteString Cookie) : ExchangePurpose;
 
+    /// <summary>INFORMATIONAL with CFG_REQUEST. RFC 7296 §2.20, §3.15.4.</summary>
+    public sealed record AskConfiguration : ExchangePurpose;
+
     /// <summary>INFORMATIONAL without payloads: is the other side alive? RFC 7296 §2.4.</summary>
     public sealed record Probe : ExchangePurpose;
 
@@ -150,6 +153,10 @@ public abstract record IkeCommand
     /// <summary>Checks that the other side receives at its address. RFC 4555 §3.7.</summary>
     /// <param name="Sa">Number of the IKE SA.</param>
     public sealed record CheckReturn(int Sa) : IkeCommand;
+
+    /// <summary>Asks for the version of the other side, and for inner addresses that are missing. RFC 7296 §2.20, §3.15.4.</summary>
+    /// <param name="Sa">Number of the IKE SA.</param>
+    public sealed record AskConfiguration(int Sa) : IkeCommand;
 
     /// <summary>Tells the other side how many requests this side takes at a time. RFC 7296 §2.3.</summary>
     /// <param name="Sa">Number of the IKE SA.</param>
