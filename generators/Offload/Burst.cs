@@ -73,6 +73,9 @@ public sealed record BurstItem
     /// <summary>What is wrong with its ESP packet.</summary>
     public BurstFault Fault { get; init; }
 
+    /// <summary>The VLAN of the frame around it; null for the one that the link is in.</summary>
+    public ushort? VlanId { get; init; }
+
     /// <summary>Only what is not usual.</summary>
     public override string ToString()
     {
@@ -97,6 +100,7 @@ public sealed record BurstItem
         Tell(!DontFragment, "may be fragmented");
         Tell(IdentificationStep != 1, $"id +{IdentificationStep}");
         Tell(Fault != BurstFault.None, Fault.ToString());
+        Tell(VlanId is not null, $"in VLAN {VlanId}");
         return string.Join(' ', words);
     }
 }
@@ -240,6 +244,7 @@ public sealed record Burst(ImmutableArray<BurstItem> Items)
             item with { DontFragment = true },
             item with { IdentificationStep = 1 },
             item with { Fault = BurstFault.None },
+            item with { VlanId = null },
         ];
         return simpler.Where(next => next != item);
     }

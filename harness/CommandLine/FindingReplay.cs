@@ -38,7 +38,7 @@ internal static class FindingReplay
         // Deviations excuse nothing here, and their file may not have come along.
         TargetSpec spec = other is null
             ? finding.Spec with { Deviations = null }
-            : other with { NetworkOffload = finding.Spec.NetworkOffload, EspOffload = other.EspOffload || (other.Name == finding.Spec.Name && finding.Spec.EspOffload) };
+            : other with { NetworkOffload = finding.Spec.NetworkOffload, EspOffload = other.EspOffload || (other.Name == finding.Spec.Name && finding.Spec.EspOffload), EthernetWire = other.Name == "linux" && finding.Spec.EthernetWire };
         TargetCatalogue.Require(spec);
         using ITarget target = TargetCatalogue.Open(spec);
         Console.WriteLine($"{finding.Requirement}  {target.Identity}");
@@ -145,7 +145,7 @@ internal static class FindingReplay
     {
         Stimulus stimulus = step.Stimulus switch
         {
-            "fromWire" => new Stimulus.FromWire(new Packet(Hex(step.Packet, step.Number, file))),
+            "fromWire" => new Stimulus.FromWire(new Packet(Hex(step.Packet, step.Number, file)) { VlanId = step.Vlan }),
             "fromHost" => new Stimulus.FromHost(new Packet(Hex(step.Packet, step.Number, file)) { Offload = step.Offload ?? PacketOffload.None }),
             "fromSocket" => new Stimulus.FromSocket(new Packet(Hex(step.Packet, step.Number, file)), step.Mark ?? 0, step.HeaderIncluded ?? false),
             "advanceClock" => new Stimulus.AdvanceClock(TimeSpan.FromSeconds(step.Seconds is >= 0 and <= LongestStepSeconds and var seconds

@@ -35,6 +35,10 @@ public abstract record Command
     /// <summary>Sets the MTU of the link on the wire side, in bytes, until the next reset.</summary>
     public sealed record SetWireMtu(int Bytes) : Command;
 
+    /// <summary>Puts the link to the peers into a VLAN, until the next reset; needs <see cref="Spec.Requirements.Capabilities.VlanTags"/>.</summary>
+    /// <param name="VlanId">IEEE 802.1Q, 1 to 4094.</param>
+    public sealed record SetWireVlan(ushort VlanId) : Command;
+
     /// <summary>A request to databases of Linux's form; needs <see cref="Spec.Requirements.Capabilities.XfrmDatabases"/>.</summary>
     public sealed record Xfrm(XfrmRequest Request) : Command;
 

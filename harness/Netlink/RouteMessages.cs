@@ -12,6 +12,7 @@ internal static class RouteMessages
     public const byte Protocol = 0;
 
     private const ushort NewLink = 16;
+    private const ushort DeleteLink = 17;
     private const ushort NewAddress = 20;
     private const ushort NewRoute = 24;
     private const ushort DeleteRoute = 25;
@@ -22,7 +23,12 @@ internal static class RouteMessages
     private const byte AddressNoDad = 0x02;
     private const ushort InterfaceName = 3;
     private const ushort InterfaceMtu = 4;
+    private const ushort InterfaceLink = 5;
     private const ushort InterfaceTransmitQueue = 13;
+    private const ushort InterfaceLinkInfo = 18;
+    private const ushort LinkInfoKind = 1;
+    private const ushort LinkInfoData = 2;
+    private const ushort VlanId = 1;
     private const ushort AddressLocal = 2;
     private const ushort AddressPeer = 1;
     private const ushort RouteDestination = 1;
@@ -54,6 +60,25 @@ internal static class RouteMessages
         BinaryPrimitives.WriteUInt32LittleEndian(link.AsSpan(8), InterfaceNoArp);
         BinaryPrimitives.WriteUInt32LittleEndian(link.AsSpan(12), InterfaceNoArp);
         return NetlinkMessage.Of(NewLink, Change, link, [new(InterfaceName, ByteString.Adopt(System.Text.Encoding.ASCII.GetBytes(device + "\0")))]).ToBytes();
+    }
+
+    /// <summary>Makes a device for a VLAN of another device. Kernel: vlan_newlink.</summary>
+    public static byte[] NewVlan(string device, int parentIndex, ushort id)
+    {
+        byte[] number = new byte[2];
+        BinaryPrimitives.WriteUInt16LittleEndian(number, id);
+        NetlinkAttribute info = NetlinkAttribute.Nest(
+            InterfaceLinkInfo, new(LinkInfoKind, ByteString.Adopt("vlan\0"u8.ToArray())), NetlinkAttribute.Nest(LinkInfoData, new NetlinkAttribute(VlanId, ByteString.Adopt(number))));
+        NetlinkAttribute name = new(InterfaceName, ByteString.Adopt(System.Text.Encoding.ASCII.GetBytes(device + "\0")));
+        return NetlinkMessage.Of(NewLink, New, new byte[16], [name, NetlinkAttribute.Of(InterfaceLink, (uint)parentIndex), info]).ToBytes();
+    }
+
+    /// <summary>Removes a device.</summary>
+    public static byte[] RemoveLink(int deviceIndex)
+    {
+        byte[] link = new byte[16];
+        BinaryPrimitives.WriteInt32LittleEndian(link.AsSpan(4), deviceIndex);
+        return NetlinkMessage.Of(DeleteLink, Change, link, []).ToBytes();
     }
 
     /// <summary>Gives a device a host address.</summary>

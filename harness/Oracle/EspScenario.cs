@@ -58,6 +58,9 @@ public sealed record EspScenario
     /// <summary>MTU of the link on the wire side, in bytes; null for one that is in nobody's way.</summary>
     public int? WireMtuBytes { get; init; }
 
+    /// <summary>The VLAN that the link on the wire side is in; null for none.</summary>
+    public ushort? WireVlanId { get; init; }
+
     /// <summary>AGGFRAG mode: how packets share payloads.</summary>
     public AggregationOptions Aggregation { get; init; } = AggregationOptions.Default;
 
@@ -78,6 +81,7 @@ public sealed record EspScenario
             needed |= UdpEncapsulated ? Capabilities.UdpEncap : Capabilities.None;
             needed |= Headers == TunnelHeaderOptions.Default ? Capabilities.None : Capabilities.TunnelHeaderOptions;
             needed |= WireMtuBytes is null ? Capabilities.None : Capabilities.LinkMtu;
+            needed |= WireVlanId is null ? Capabilities.None : Capabilities.VlanTags;
             needed |= TfcPayloadBytes is null ? Capabilities.None : Capabilities.Tfc;
             needed |= ReplayWindowPackets is 0 or 32 or 64 ? Capabilities.None : Capabilities.AnyReplayWindow;
             needed |= InboundRightEdge == 0 && OutboundLastSequence == 0 ? Capabilities.None : Capabilities.SequenceSeed;
@@ -114,6 +118,11 @@ public sealed record EspScenario
         if (WireMtuBytes is { } mtu)
         {
             parts.Add($"MTU {mtu}");
+        }
+
+        if (WireVlanId is { } vlan)
+        {
+            parts.Add($"VLAN {vlan}");
         }
 
         return string.Join(", ", parts);

@@ -77,7 +77,7 @@ public sealed partial class EspSession
         for (int i = 0; i < packets.Count; i++)
         {
             (state, outcomes[i]) = EspReceiver.Rfc.Receive(state, packets[i].Datagram, _keyring);
-            stimuli[i] = new Stimulus.FromWire(new Packet(packets[i].Datagram));
+            stimuli[i] = Arriving(packets[i]);
         }
 
         List<Observation> seen = Exchange(stimuli, towardsHost: true);
@@ -140,7 +140,7 @@ public sealed partial class EspSession
         {
             SealedPacket packet = _sentinelPeer.Seal(++_sentinelSequence);
             mark = packet.Plain;
-            sentinel = new Stimulus.FromWire(new Packet(packet.Datagram));
+            sentinel = Arriving(packet);
         }
         else
         {
@@ -162,6 +162,11 @@ public sealed partial class EspSession
             if (observation is Observation.ToWire toWire)
             {
                 (OpenedPacket? opened, Violation? violation) = _invariants.Judge(toWire.Packet.Bytes);
+                if (violation is null && opened is not null && toWire.Packet.VlanId != Scenario.WireVlanId)
+                {
+                    violation = new Violation("OFFLOAD-vlan-02", $"ESP left {(toWire.Packet.VlanId is { } vlan ? $"in VLAN {vlan}" : "without a VLAN tag")} on a link {(Scenario.WireVlanId is { } own ? $"in VLAN {own}" : "in no VLAN")}");
+                }
+
                 if (pending is { Plains: [var hidden] } && _invariants.JudgeConfidentiality(toWire.Packet.Bytes, hidden) is { } leak)
                 {
                     violation = leak;

@@ -27,6 +27,9 @@ public sealed partial class EspSession
     /// <inheritdoc/>
     public bool? EspOffload => _target.EspOffload;
 
+    /// <inheritdoc/>
+    public bool IsEthernet => _target.IsEthernet == true;
+
     /// <summary>The way that the last super-packet or burst took, by the target's own counters; null where they show none.</summary>
     public EspPath? Way { get; private set; }
 
@@ -78,7 +81,7 @@ public sealed partial class EspSession
         }
 
         SealedPacket[] packets = [.. steps.Select(step => step.Stimulus is Stimulus.FromWire wire
-            ? Recognized(wire.Packet.Bytes, step.Description)
+            ? Recognized(wire.Packet.Bytes, step.Description) with { VlanId = wire.Packet.VlanId }
             : throw new ConformanceException(FailureKind.TesterDefect, null, "a burst comes from the wire", this))];
         ExpectHanded(packets, [.. steps.Select(step => step.Description)]);
     }
@@ -113,16 +116,23 @@ public sealed partial class EspSession
         UsedOffload = true;
         List<Arrival> arrivals = [];
         List<int> numbers = [];
-        List<(ByteString Inner, int Number)> refused = [];
+        List<(ByteString Inner, int Number, string Clause)> refused = [];
         Expectation[] expected = new Expectation[packets.Length];
         for (int i = 0; i < packets.Length; i++)
         {
+            if (packets[i].VlanId is { } vlan && vlan != Scenario.WireVlanId)
+            {
+                expected[i] = new Expectation.Discarded($"the stack is in no VLAN {vlan}");
+                refused.Add((Comparable(ModelReceive(packets[i].Datagram).Outcome is ReceiveOutcome.Delivered strayed ? strayed.Inner : packets[i].Plain), i, "OFFLOAD-vlan-01"));
+                continue;
+            }
+
             (_receiver, ReceiveOutcome outcome, _) = ModelReceive(packets[i].Datagram);
             expected[i] = ExpectationOf(packets[i], outcome);
             if (outcome is ReceiveOutcome.Delivered { Inner: var inner } && packets[i].Spi == Sentinel.Inbound.Spi)
             {
                 expected[i] = new Expectation.Discarded("policy does not admit it by this SA");
-                refused.Add((inner, i));
+                refused.Add((inner, i, "OFFLOAD-gro-07"));
             }
             else if (outcome is ReceiveOutcome.Delivered delivered)
             {
@@ -132,7 +142,7 @@ public sealed partial class EspSession
         }
 
         WaySigns? way = _target.ReadWay();
-        Stimulus[] stimuli = [.. packets.Select(packet => new Stimulus.FromWire(new Packet(packet.Datagram)))];
+        Stimulus[] stimuli = [.. packets.Select(Arriving)];
         _target.Send(stimuli);
         List<Observation> seen = Exchange([], towardsHost: true);
         List<Handed> handed = HandedIn(seen);
@@ -168,7 +178,7 @@ public sealed partial class EspSession
     }
 
     // What policy refuses shows in the packets that a merged one stands for.
-    private static OffloadFault? Smuggled(List<Handed> handed, List<(ByteString Inner, int Number)> refused)
+    private static OffloadFault? Smuggled(List<Handed> handed, List<(ByteString Inner, int Number, string Clause)> refused)
     {
         foreach (Handed packet in refused.Count > 0 ? handed : [])
         {
@@ -177,7 +187,8 @@ public sealed partial class EspSession
             if (found >= 0)
             {
                 string how = packet.Offload.Kind == SegmentationKind.None ? "" : " inside a merged one";
-                return new OffloadFault("OFFLOAD-gro-07", $"a packet of the SA of another peer was handed on{how}", refused[found].Number);
+                string what = refused[found].Clause == "OFFLOAD-vlan-01" ? "a packet in a VLAN that the stack is not in" : "a packet of the SA of another peer";
+                return new OffloadFault(refused[found].Clause, $"{what} was handed on{how}", refused[found].Number);
             }
         }
 
@@ -243,7 +254,7 @@ public sealed partial class EspSession
             bool isOld = item.Fault is BurstFault.Replayed or BurstFault.LeftOfWindow;
             ulong sequence = item.Fault == BurstFault.LeftOfWindow ? LeftOfEveryWindow : isOld ? next - 1 : next;
             SealedPacket packet = peer.SealPlain(plains[i], sequence);
-            packets[i] = item.Fault == BurstFault.Forged ? packet.WithForgedIcv() : packet;
+            packets[i] = (item.Fault == BurstFault.Forged ? packet.WithForgedIcv() : packet) with { VlanId = item.VlanId };
             if (!isOld)
             {
                 _ = isFirst ? _nextInbound++ : _nextOnSecond++;

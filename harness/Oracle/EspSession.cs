@@ -107,8 +107,9 @@ public sealed partial class EspSession : IRecordedSession, IDisposable
         EspScenario fitting = target.Capabilities.HasFlag(Capabilities.AntiReplay) ? scenario : scenario with { ReplayWindowPackets = 0 };
         EspSession session = new(target, fitting, seed);
         target.Reset();
+        IEnumerable<Command> vlan = scenario.WireVlanId is { } id ? [new Command.SetWireVlan(id)] : [];
         IEnumerable<Command> link = scenario.WireMtuBytes is { } mtu ? [new Command.SetWireMtu(mtu)] : [];
-        return target.ExecuteUntilRefused([.. session.Sentinel.Commands, .. session.UnderTest.Commands, .. link]) switch
+        return target.ExecuteUntilRefused([.. session.Sentinel.Commands, .. session.UnderTest.Commands, .. vlan, .. link]) switch
         {
             null => session,
             (_, CommandOutcome.Unsupported unsupported) => throw new UnsupportedException(unsupported.Reason),
@@ -250,9 +251,11 @@ public sealed partial class EspSession : IRecordedSession, IDisposable
         _ => new Expectation.Discarded($"{packet} is not ESP"),
     };
 
+    private Stimulus.FromWire Arriving(SealedPacket packet) => new(new Packet(packet.Datagram) { VlanId = packet.VlanId ?? Scenario.WireVlanId });
+
     private bool Inject(SealedPacket packet, Expectation expected, string? clause, bool either = false)
     {
-        Stimulus stimulus = new Stimulus.FromWire(new Packet(packet.Datagram));
+        Stimulus stimulus = Arriving(packet);
         List<Observation> seen = Exchange([stimulus], towardsHost: true);
         List<ByteString> delivered = [.. seen.OfType<Observation.ToHost>().Select(o => o.Packet.Bytes)];
         ByteString plain = expected is Expectation.Delivered meant ? meant.Plain : packet.Plain;

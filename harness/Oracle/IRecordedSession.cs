@@ -27,6 +27,9 @@ public interface IRecordedSession
     /// <summary>Whether the target had ESP in its offload paths; null where its start does not choose.</summary>
     bool? EspOffload => null;
 
+    /// <summary>True where the wire side was an Ethernet device by choice.</summary>
+    bool IsEthernet => false;
+
     /// <summary>The SPD under test with its SAs; null where there is none, where it changed on the way, or where a verdict rests on several steps together.</summary>
     PolicyScenario? Policy => null;
 

@@ -18,6 +18,9 @@ namespace Conformance.Harness.Oracle;
 /// <param name="Fault">What was broken, or null for an honest packet.</param>
 public sealed record SealedPacket(ByteString Datagram, ByteString Plain, Spi Spi, ulong Sequence, int EspOffsetBytes, int IcvBytes, string? Fault = null)
 {
+    /// <summary>The VLAN of the frame around it; null for the one that the link is in.</summary>
+    public ushort? VlanId { get; init; }
+
     /// <summary>A datagram of which only the bytes are known.</summary>
     public static SealedPacket Recorded(ByteString datagram, string description) => new(datagram, ByteString.Empty, default, 0, 0, 0, description);
 

@@ -26,6 +26,7 @@ namespace Conformance.Harness.Reporting;
 /// <param name="HeaderIncluded">True for a raw socket that brought its own IP header; null for false.</param>
 /// <param name="Offload">What of the packet was left to be done, or null for one that is finished.</param>
 /// <param name="Burst">Number of the first step that was sent at once with this one, or null for a step of its own.</param>
+/// <param name="Vlan">VLAN of the frame around a packet from the wire, or null for one without tag.</param>
 public sealed record FindingStep(
     int Number,
     string Stimulus,
@@ -40,7 +41,8 @@ public sealed record FindingStep(
     uint? Mark = null,
     bool? HeaderIncluded = null,
     PacketOffload? Offload = null,
-    int? Burst = null);
+    int? Burst = null,
+    ushort? Vlan = null);
 
 /// <summary>A departure from a requirement, with all that is needed to see it again.</summary>
 public sealed record Finding
@@ -90,7 +92,7 @@ public sealed record Finding
         Requirement = requirement,
         Kind = failure.Kind,
         Target = session.Target.ToString(),
-        Spec = session.UsedOffload ? spec with { NetworkOffload = true, EspOffload = session.EspOffload ?? spec.EspOffload } : spec,
+        Spec = session.UsedOffload ? spec with { NetworkOffload = true, EspOffload = session.EspOffload ?? spec.EspOffload, EthernetWire = session.IsEthernet } : spec,
         Test = test,
         Seed = session.Seed,
         RunSeed = runSeed,
@@ -152,13 +154,14 @@ public sealed record Finding
             step.Stimulus is Stimulus.FromSocket { Mark: not 0 and var mark } ? mark : null,
             step.Stimulus is Stimulus.FromSocket { HeaderIncluded: true } ? true : null,
             step.Stimulus is Stimulus.FromHost { Packet.Offload: var offload } && offload != PacketOffload.None ? offload : null,
-            step.Burst);
+            step.Burst,
+            step.Stimulus is Stimulus.FromWire { Packet.VlanId: var vlan } ? vlan : null);
     }
 
     /// <summary>What came out in a step, as it is stored.</summary>
     public static IEnumerable<string> Outputs(Step step) => step.Observations.Select(o => o switch
     {
-        Observation.ToWire wire => $"toWire {wire.Packet.Bytes}",
+        Observation.ToWire wire => $"toWire {wire.Packet.Bytes}{(wire.Packet.VlanId is { } vlan ? $" in VLAN {vlan}" : "")}",
         Observation.ToHost host => $"toHost {host.Packet.Bytes}",
         Observation.ToSocket socket => $"toSocket {socket.Packet.Bytes}",
         _ => o.ToString() ?? "",
@@ -182,13 +185,14 @@ public sealed record ScenarioDocument(
     uint InboundSpi,
     uint OutboundSpi,
     TunnelHeaderOptions? Headers = null,
-    int? WireMtuBytes = null)
+    int? WireMtuBytes = null,
+    ushort? WireVlanId = null)
 {
     /// <summary>Writes a scenario down.</summary>
     public static ScenarioDocument From(EspScenario s) => new(
         s.Mode, s.OuterIpv6, s.InnerIpv6, s.Suite.ToString(), s.ExtendedSequenceNumbers, s.ReplayWindowPackets, s.UdpEncapsulated,
         s.InboundRightEdge, s.OutboundLastSequence, s.InboundLifetime, s.OutboundLifetime, s.TfcPayloadBytes, s.InboundSpi, s.OutboundSpi,
-        s.Headers == TunnelHeaderOptions.Default ? null : s.Headers, s.WireMtuBytes);
+        s.Headers == TunnelHeaderOptions.Default ? null : s.Headers, s.WireMtuBytes, s.WireVlanId);
 
     /// <summary>Reads it back.</summary>
     /// <exception cref="FormatException">A value that no scenario can have; the message names the field.</exception>
@@ -214,5 +218,6 @@ public sealed record ScenarioDocument(
         OutboundSpi = OutboundSpi,
         Headers = Headers ?? TunnelHeaderOptions.Default,
         WireMtuBytes = WireMtuBytes,
+        WireVlanId = WireVlanId is null or (>= 1 and <= 4094) ? WireVlanId : throw new FormatException($"scenario.wireVlanId: {WireVlanId} is not in 1 to 4094"),
     };
 }

@@ -35,6 +35,8 @@ public sealed class ConformanceRun : IDisposable
         [
             new TargetHolder(() => TargetCatalogue.Open(spec with { NetworkOffload = true })),
             new TargetHolder(() => TargetCatalogue.Open(spec with { NetworkOffload = true, EspOffload = spec.Name == "linux" })),
+            new TargetHolder(() => TargetCatalogue.Open(spec with { NetworkOffload = true, EthernetWire = spec.Name == "linux" })),
+            new TargetHolder(() => TargetCatalogue.Open(spec with { NetworkOffload = true, EspOffload = spec.Name == "linux", EthernetWire = spec.Name == "linux" })),
         ];
         _ethernet = new TargetHolder(() => TargetCatalogue.Open(spec with { EthernetWire = spec.Name == "linux" }));
         Deviations = Deviations.For(spec);
@@ -64,7 +66,7 @@ public sealed class ConformanceRun : IDisposable
 
     /// <summary>The same stack with super-packets and merging: a boot without ESP offload where it can be left out, or one with it.</summary>
     /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
-    public ITarget Offloading(bool withEspOffload) => _offloading[withEspOffload ? 1 : 0].Target;
+    public ITarget Offloading(bool withEspOffload, bool overEthernet = false) => _offloading[(withEspOffload ? 1 : 0) + (overEthernet ? 2 : 0)].Target;
 
     /// <summary>The same stack with an Ethernet device on its wire side, where it can be had so.</summary>
     /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>

@@ -189,4 +189,7 @@ public enum Capabilities : ulong
 
     /// <summary>Negotiates IPComp. RFC 7296 §2.22.</summary>
     IpComp = 1UL << 60,
+
+    /// <summary>Its wire side is Ethernet, on which frames may carry tags of VLANs. IEEE 802.1Q.</summary>
+    VlanTags = 1UL << 61,
 }

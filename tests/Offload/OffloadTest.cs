@@ -30,9 +30,9 @@ public abstract class OffloadTest(EspPath path) : ConformanceTest
 
     /// <summary>Installs a scenario on the target of these tests.</summary>
     /// <exception cref="UnsupportedException">It does not cut or merge.</exception>
-    protected EspSession StartOffloading(EspScenario scenario, Capabilities needed)
+    protected EspSession StartOffloading(EspScenario scenario, Capabilities needed, bool overEthernet = false)
     {
-        ITarget target = ConformanceRun.Current.Offloading(path == EspPath.Offload);
+        ITarget target = ConformanceRun.Current.Offloading(path == EspPath.Offload, overEthernet);
         if (path == EspPath.Plain && target.EspOffload is null)
         {
             throw new UnsupportedException("for stacks that choose at their start between ESP in software and in the offload paths; this one does not, so its way is judged once");

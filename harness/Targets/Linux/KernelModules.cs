@@ -8,7 +8,7 @@ internal static class KernelModules
     // The last four are not asked for by name anywhere, but without them every SA add fails.
     private static readonly string[] Wanted =
     [
-        "ipv6", "tun", "xfrm_user", "esp4", "esp6", "cbc", "ctr", "gcm", "ccm", "seqiv", "echainiv", "hmac", "authenc", "authencesn",
+        "ipv6", "tun", "8021q", "xfrm_user", "esp4", "esp6", "cbc", "ctr", "gcm", "ccm", "seqiv", "echainiv", "hmac", "authenc", "authencesn",
         "cmac", "xcbc", "camellia_generic", "des_generic", "chacha20poly1305", "chacha_generic", "ghash-generic", "crypto_null", "md5",
         "sha1_generic", "sha256_generic", "ecb", "drbg", "jitterentropy_rng", "sha512_generic", "poly1305_generic",
     ];

@@ -55,20 +55,18 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
     private const ushort PollsLikeACard = 0x0010;
     private const ushort HasVirtioHeader = 0x4000;
 
+    private const int OperationNotSupported = 95;
     private const byte AfInet = 2;
     private const byte AfInet6 = 10;
     private const string Wire = "wire0";
     private const string Host = "host0";
     private static readonly byte[] LocalProtocols = [IpProtocol.Icmp, IpProtocol.Sctp];
     private static readonly byte[] LocalProtocolsIpv6 = [IpProtocol.IcmpV6, IpProtocol.Sctp];
-    private const int EthernetHeaderBytes = 14;
-    private const ushort EtherTypeIpv4 = 0x0800;
-    private const ushort EtherTypeIpv6 = 0x86dd;
-    private static readonly byte[] PeerHardwareAddress = [0x02, 0, 0, 0, 0x99, 0x01];
     private readonly Dictionary<string, int> _indexes = [];
-    private byte[] _hardwareAddress = [];
+    private EthernetFraming? _framing;
 
     private bool _pathsChanged;
+    private string? _vlan;
 
     /// <summary>True when the stack has IPv6.</summary>
     public bool HasIpv6 { get; private set; }
@@ -93,7 +91,7 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
         ConfigureSysctls();
         if (ethernet)
         {
-            _hardwareAddress = [.. ReadFile($"/sys/class/net/{Wire}/address").Trim().Split(':').Select(octet => Convert.ToByte(octet, 16))];
+            _framing = new EthernetFraming([.. ReadFile($"/sys/class/net/{Wire}/address").Trim().Split(':').Select(octet => Convert.ToByte(octet, 16))]);
             Route(RouteMessages.WithoutNeighbours(Wire), $"{Wire} without address resolution");
         }
 
@@ -122,26 +120,10 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
     }
 
     /// <summary>A datagram as wire0 takes it.</summary>
-    public ByteString Framed(ByteString datagram)
-    {
-        if (!ethernet || datagram.Length == 0)
-        {
-            return datagram;
-        }
-
-        byte[] frame = new byte[EthernetHeaderBytes + datagram.Length];
-        _hardwareAddress.CopyTo(frame, 0);
-        PeerHardwareAddress.CopyTo(frame, _hardwareAddress.Length);
-        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(EthernetHeaderBytes - 2), datagram[0] >> 4 == 6 ? EtherTypeIpv6 : EtherTypeIpv4);
-        datagram.Span.CopyTo(frame.AsSpan(EthernetHeaderBytes));
-        return ByteString.Adopt(frame);
-    }
+    public ByteString Framed(Packet packet) => _framing?.Frame(packet) ?? packet.Bytes;
 
     /// <summary>The datagram in what wire0 gave; empty where it is none.</summary>
-    public ByteString Unframed(byte[] bytes) => !ethernet ? ByteString.Adopt(bytes)
-        : bytes.Length > EthernetHeaderBytes && BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(EthernetHeaderBytes - 2)) is EtherTypeIpv4 or EtherTypeIpv6
-            ? ByteString.Adopt(bytes).Slice(EthernetHeaderBytes..)
-            : ByteString.Empty;
+    public Packet Unframed(ByteString bytes) => ethernet ? EthernetFraming.Unframe(bytes) : new Packet(bytes);
 
     /// <summary>Empties SAD and SPD, except for the bypass that ESP in UDP needs.</summary>
     public void Flush() => RequireAll([new XfrmRequest.FlushStates(), new XfrmRequest.SetDefault(XfrmAction.Allow, XfrmAction.Allow, XfrmAction.Allow), .. EmptySpd]);
@@ -159,6 +141,34 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
         Route(RouteMessages.LinkUp(Wire, mtuBytes), $"{Wire} MTU {mtuBytes}");
     }
 
+    /// <summary>Puts the way to all peers into a VLAN of wire0; errno.</summary>
+    public NetlinkStatus SetWireVlan(ushort id)
+    {
+        if (!ethernet)
+        {
+            return new NetlinkStatus(OperationNotSupported, $"{Wire} is no Ethernet device");
+        }
+
+        string name = $"{Wire}.{id}";
+        NetlinkStatus status = Ask(RouteMessages.NewVlan(name, DeviceIndex(Wire), id));
+        if (!status.Done)
+        {
+            return status;
+        }
+
+        (_vlan, _pathsChanged) = (name, true);
+        Route(RouteMessages.WithoutNeighbours(name), $"{name} without address resolution");
+        Route(RouteMessages.LinkUp(name, MtuBytes), $"{name} up");
+        int index = DeviceIndex(name);
+        foreach ((AddressPrefix host, IpAddress? source) in WaysToPeers())
+        {
+            Route(RouteMessages.RemoveRoute(DeviceIndex(Wire), host), $"no route to {host}");
+            Route(RouteMessages.Route(index, host, source), $"route to {host}");
+        }
+
+        return default;
+    }
+
     /// <summary>Looks at what is about to arrive on wire0: an ICMP error may leave a path MTU behind.</summary>
     public void NoteFromWire(ByteString datagram) => _pathsChanged |= IcmpErrors.TryRead(datagram) is { IsPathMtu: true };
 
@@ -170,16 +180,20 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
             return;
         }
 
+        if (_vlan is { } vlan)
+        {
+            // With the device go its routes.
+            Route(RouteMessages.RemoveLink(DeviceIndex(vlan)), $"no {vlan}");
+            _indexes.Remove(vlan);
+            _vlan = null;
+        }
+
         Route(RouteMessages.LinkUp(Wire, MtuBytes), $"{Wire} MTU");
         int index = DeviceIndex(Wire);
-        foreach (AddressSet set in Sets)
+        foreach ((AddressPrefix host, IpAddress? source) in WaysToPeers())
         {
-            foreach (IpAddress address in new[] { set.Peer, set.Remote })
-            {
-                IpAddress? source = address == set.Peer ? set.Target : null;
-                Route(RouteMessages.RemoveRoute(index, AddressPrefix.Host(address)), $"no route to {address}");
-                Route(RouteMessages.Route(index, AddressPrefix.Host(address), source), $"route to {address}");
-            }
+            Tolerant(RouteMessages.RemoveRoute(index, host));
+            Route(RouteMessages.Route(index, host, source), $"route to {host}");
         }
 
         channel.AskStatus(Operation.WriteFile, Encoding.UTF8.GetBytes("/proc/sys/net/ipv4/route/flush\0"), "1"u8.ToArray());
@@ -291,9 +305,16 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
         }
     }
 
+    private IEnumerable<(AddressPrefix Host, IpAddress? Source)> WaysToPeers() =>
+        from set in Sets
+        from address in new[] { set.Peer, set.Remote }
+        select (AddressPrefix.Host(address), address == set.Peer ? set.Target : (IpAddress?)null);
+
+    private NetlinkStatus Ask(byte[] request) => KernelReplies.ReadStatus(channel.Ask(Operation.Netlink, [RouteMessages.Protocol], request));
+
     private void Route(byte[] request, string what)
     {
-        NetlinkStatus status = KernelReplies.ReadStatus(channel.Ask(Operation.Netlink, [RouteMessages.Protocol], request));
+        NetlinkStatus status = Ask(request);
         if (!status.Done)
         {
             throw new TargetUnavailableException($"{what}: {status}");
@@ -320,7 +341,7 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
 
     private NetlinkStatus Tolerant(byte[] request)
     {
-        NetlinkStatus status = KernelReplies.ReadStatus(channel.Ask(Operation.Netlink, [RouteMessages.Protocol], request));
+        NetlinkStatus status = Ask(request);
         return status.Errno == Errno.Eexist ? default : status;
     }
 }

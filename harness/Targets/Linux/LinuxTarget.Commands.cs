@@ -12,6 +12,7 @@ internal sealed partial class LinuxTarget
 {
     private const int NoSuchAlgorithm = 38;
     private const int ProtocolNotSupported = 93;
+    private const int OperationNotSupported = 95;
     private const int FamilyNotSupported = 97;
 
     /// <inheritdoc/>
@@ -46,6 +47,8 @@ internal sealed partial class LinuxTarget
             case Command.SetWireMtu link:
                 _network.SetWireMtu((uint)link.Bytes);
                 return new CommandOutcome.Done();
+            case Command.SetWireVlan link:
+                return Outcome(_network.SetWireVlan(link.VlanId), "VLAN devices (module 8021q)");
             default:
                 return new CommandOutcome.Unsupported(command.GetType().Name);
         }
@@ -87,7 +90,7 @@ internal sealed partial class LinuxTarget
     private static CommandOutcome Outcome(NetlinkStatus status, string what) => status.Errno switch
     {
         0 => new CommandOutcome.Done(),
-        NoSuchAlgorithm or ProtocolNotSupported or FamilyNotSupported => new CommandOutcome.Unsupported($"the kernel lacks {what} ({status})"),
+        NoSuchAlgorithm or ProtocolNotSupported or OperationNotSupported or FamilyNotSupported => new CommandOutcome.Unsupported($"the kernel lacks {what} ({status})"),
         _ => new CommandOutcome.Refused(status.ToString()),
     };
 

@@ -164,7 +164,7 @@ internal sealed partial class LinuxTarget : ITarget
             if (happened.Operation == Operation.Packet && happened.Handle == LinuxNetwork.MetadataHandle)
             {
                 Packet shown = VirtioHeader.Read(happened.Bytes);
-                _beside[shown.Bytes] = shown.Offload;
+                _beside[_network.Unframed(shown.Bytes).Bytes] = shown.Offload;
                 continue;
             }
 
@@ -246,6 +246,7 @@ internal sealed partial class LinuxTarget : ITarget
         | Capabilities.XfrmDatabases
         | (_offloads ? Capabilities.Segmentation | Capabilities.Coalescing : Capabilities.None)
         | (_network.CutsUdp ? Capabilities.UdpSegmentation : Capabilities.None)
+        | (IsEthernet == true ? Capabilities.VlanTags : Capabilities.None)
         | (_network.HasIpv6 ? Capabilities.Ipv6 : Capabilities.None)
         | (_network.HasUdpEncapsulation ? Capabilities.UdpEncap : Capabilities.None)
         | (HasIptfs() ? Capabilities.Iptfs : Capabilities.None);
@@ -265,7 +266,7 @@ internal sealed partial class LinuxTarget : ITarget
         {
             case Stimulus.FromWire wire:
                 _network.NoteFromWire(wire.Packet.Bytes);
-                _channel.Post(Operation.WriteTun, [LinuxNetwork.WireHandle], _network.Framed(wire.Packet.Bytes).Span);
+                _channel.Post(Operation.WriteTun, [LinuxNetwork.WireHandle], _network.Framed(wire.Packet).Span);
                 break;
             case Stimulus.FromHost host when IsFromEndpoint(host.Packet.Bytes) && host.Packet.Offload != PacketOffload.None:
                 // No socket takes a super-packet as it is. It enters as one to be forwarded, with a hop to spare.
@@ -294,7 +295,7 @@ internal sealed partial class LinuxTarget : ITarget
         {
             case Operation.Packet:
                 Packet packet = _offloads && happened.Handle == LinuxNetwork.HostHandle ? VirtioHeader.Read(happened.Bytes)
-                    : happened.Handle == LinuxNetwork.WireHandle ? new Packet(_network.Unframed(happened.Bytes))
+                    : happened.Handle == LinuxNetwork.WireHandle ? _network.Unframed(ByteString.Adopt(happened.Bytes))
                     : Packet.Adopt(happened.Bytes);
                 packet = _offloads && happened.Handle == LinuxNetwork.RawHandle && _beside.Remove(packet.Bytes, out PacketOffload? offload) ? packet with { Offload = offload } : packet;
                 return packet.Bytes.Length == 0 ? [] : [happened.Handle == LinuxNetwork.WireHandle ? new Observation.ToWire(packet)

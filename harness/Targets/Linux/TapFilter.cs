@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Conformance.Harness.Targets.Linux;
 
-/// <summary>Classic BPF for a device without a link header. Kernel: struct sock_filter.</summary>
+/// <summary>Classic BPF that reads from the IP header on, whatever stands before it. Kernel: struct sock_filter.</summary>
 internal static class TapFilter
 {
     private const ushort LoadByte = 0x30;
@@ -18,6 +18,9 @@ internal static class TapFilter
     // SKF_AD_OFF + SKF_AD_PKTTYPE, and PACKET_OUTGOING.
     private const uint PacketType = 0xfffff004;
     private const uint Outgoing = 4;
+
+    // SKF_NET_OFF: what follows is counted from the network header.
+    private const uint Ip = 0xfff00000;
     private const uint Esp = 50;
     private const uint Tcp = 6;
     private const uint Udp = 17;
@@ -28,19 +31,19 @@ internal static class TapFilter
     [
         (LoadByte, 0, 0, PacketType),
         (IfEqual, 15, 0, Outgoing),
-        (LoadByte, 0, 0, 0),
+        (LoadByte, 0, 0, Ip),
         (ShiftRight, 0, 0, 4),
         (IfEqual, 6, 0, 6),
-        (LoadByte, 0, 0, 9),
+        (LoadByte, 0, 0, Ip + 9),
         (IfEqual, 9, 0, Esp),
         (IfEqual, 0, 9, Udp),
-        (TakeIpv4HeaderBytes, 0, 0, 0),
-        (LoadHalfBehindIpv4, 0, 0, 2),
+        (TakeIpv4HeaderBytes, 0, 0, Ip),
+        (LoadHalfBehindIpv4, 0, 0, Ip + 2),
         (IfEqual, 5, 6, NatTraversalPort),
-        (LoadByte, 0, 0, 6),
+        (LoadByte, 0, 0, Ip + 6),
         (IfEqual, 3, 0, Esp),
         (IfEqual, 0, 3, Udp),
-        (LoadHalf, 0, 0, 42),
+        (LoadHalf, 0, 0, Ip + 42),
         (IfEqual, 0, 1, NatTraversalPort),
         (Return, 0, 0, 1),
         (Return, 0, 0, 0),
@@ -51,26 +54,26 @@ internal static class TapFilter
     [
         (LoadByte, 0, 0, PacketType),
         (IfEqual, 22, 0, Outgoing),
-        (LoadByte, 0, 0, 0),
+        (LoadByte, 0, 0, Ip),
         (ShiftRight, 0, 0, 4),
         (IfEqual, 9, 0, 6),
-        (LoadWord, 0, 0, 16),
+        (LoadWord, 0, 0, Ip + 16),
         (And, 0, 0, 0xffffff00),
         (IfEqual, 0, 16, 0xc0000200),
-        (LoadByte, 0, 0, 9),
+        (LoadByte, 0, 0, Ip + 9),
         (IfEqual, 13, 0, Tcp),
         (IfEqual, 0, 13, Udp),
-        (TakeIpv4HeaderBytes, 0, 0, 0),
-        (LoadHalfBehindIpv4, 0, 0, 2),
+        (TakeIpv4HeaderBytes, 0, 0, Ip),
+        (LoadHalfBehindIpv4, 0, 0, Ip + 2),
         (IfEqual, 10, 9, NatTraversalPort),
-        (LoadWord, 0, 0, 24),
+        (LoadWord, 0, 0, Ip + 24),
         (IfEqual, 0, 8, 0x20010db8),
-        (LoadWord, 0, 0, 28),
+        (LoadWord, 0, 0, Ip + 28),
         (IfEqual, 0, 6, 0x00000001),
-        (LoadByte, 0, 0, 6),
+        (LoadByte, 0, 0, Ip + 6),
         (IfEqual, 3, 0, Tcp),
         (IfEqual, 0, 3, Udp),
-        (LoadHalf, 0, 0, 42),
+        (LoadHalf, 0, 0, Ip + 42),
         (IfEqual, 1, 0, NatTraversalPort),
         (Return, 0, 0, ushort.MaxValue + 1),
         (Return, 0, 0, 0),

@@ -77,6 +77,12 @@ public abstract record Mutant(string Name, string Requirement, string Story)
     /// <param name="hadForgery">True where a packet of the poll failed its integrity check.</param>
     public virtual IReadOnlyList<Handed> HandOn(IReadOnlyList<Handed> right, IReadOnlyList<Arrival> poll, bool hadForgery) => right;
 
+    /// <summary>False where frames of every VLAN are taken in.</summary>
+    public virtual bool ReadsVlanTags => true;
+
+    /// <summary>The tag of a frame that leaves on a link in a VLAN.</summary>
+    public virtual ushort? TagOf(ushort vlan) => vlan;
+
     /// <summary>An AGGFRAG payload as the stack understands it; null where it is thrown away.</summary>
     /// <param name="payload">From the sub-type on.</param>
     /// <param name="right">What it says; null where it says nothing.</param>
@@ -399,6 +405,8 @@ public static class MutantCatalogue
         new Mutants.ForgedPacketPoisonsTheBurst(),
         new Mutants.MergedPayloadSwapped(),
         new Mutants.PolicyAskedOnceForAMerge(),
+        new Mutants.VlanTagsIgnored(),
+        new Mutants.VlanTagForgotten(),
         new Mutants.FirstBlockOnly(),
         new Mutants.BlockOffsetIgnored(),
         new Mutants.FamilyOfTheSaOnly(),

@@ -6,7 +6,7 @@ namespace Conformance.Harness.Targets.Reference;
 internal static class ReferenceCapabilities
 {
     /// <summary>What it can do more where it cuts and merges.</summary>
-    public const Capabilities Offload = Capabilities.Segmentation | Capabilities.UdpSegmentation | Capabilities.Coalescing;
+    public const Capabilities Offload = Capabilities.Segmentation | Capabilities.UdpSegmentation | Capabilities.Coalescing | Capabilities.VlanTags;
 
     public const Capabilities All = Capabilities.EspInbound | Capabilities.EspOutbound | Capabilities.TransportMode | Capabilities.TunnelMode
         | Capabilities.BeetMode | Capabilities.Ipv6 | Capabilities.Esn | Capabilities.AntiReplay | Capabilities.UdpEncap

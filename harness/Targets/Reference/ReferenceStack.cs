@@ -34,6 +34,7 @@ public sealed partial class ReferenceStack : ITarget
     private ulong _iv;
     private bool _runsLinux;
     private readonly ReferenceGateway _gateway;
+    private ushort? _vlan;
 
     /// <summary>Starts a stack, with one planted fault or none.</summary>
     public ReferenceStack(Mutant? mutant = null, bool offloads = false)
@@ -71,6 +72,7 @@ public sealed partial class ReferenceStack : ITarget
         _linux.Reset();
         _runsLinux = false;
         _gateway.Reset();
+        _vlan = null;
         ForgetAggregation();
         _ike.Reset();
         _outboundOnceNegotiated.Clear();
@@ -117,6 +119,9 @@ public sealed partial class ReferenceStack : ITarget
                 break;
             case Command.AskIke ask:
                 return Ask(ask.Request);
+            case Command.SetWireVlan link:
+                _vlan = link.VlanId;
+                break;
         }
 
         return new CommandOutcome.Done();
@@ -127,6 +132,11 @@ public sealed partial class ReferenceStack : ITarget
     {
         foreach (Stimulus stimulus in stimuli)
         {
+            if (stimulus is Stimulus.FromWire { Packet.VlanId: { } vlan } && vlan != _vlan && _mutant?.ReadsVlanTags != false)
+            {
+                continue;
+            }
+
             // From the first request to databases of Linux's form until the next reset this is a Linux host.
             _runsLinux |= stimulus is Stimulus.FromSocket;
             if (_runsLinux)
@@ -177,7 +187,9 @@ public sealed partial class ReferenceStack : ITarget
     }
 
     /// <inheritdoc/>
-    public Observation? Observe(TimeSpan timeout) => _out.TryDequeue(out Observation? observation) ? observation : null;
+    public Observation? Observe(TimeSpan timeout) => !_out.TryDequeue(out Observation? observation) ? null
+        : observation is Observation.ToWire { Packet: var packet } && _vlan is not null ? new Observation.ToWire(packet with { VlanId = _mutant is null ? _vlan : _mutant.TagOf(_vlan.Value) })
+        : observation;
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, long> ReadCounters() => _runsLinux ? _linux.Counters : _counters.ToDictionary();

@@ -29,4 +29,10 @@ public class IkeRules
 
     /// <summary>True if the other side's identity is taken as proved, given whether its AUTH payload proves it. RFC 7296 §2.15.</summary>
     public virtual bool TakesProof(bool isProved) => isProved;
+
+    /// <summary>True if an initiator takes EAP Success only after its method is over. RFC 7296 §2.16, RFC 3748 §7.16.</summary>
+    public virtual bool WaitsForEndOfEapMethod => true;
+
+    /// <summary>True if a gateway gives an inner address to one client at a time. RFC 7296 §2.19.</summary>
+    public virtual bool KeepsInnerAddressesApart => true;
 }
