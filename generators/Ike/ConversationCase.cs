@@ -69,6 +69,27 @@ public enum ConversationOptions
 
     /// <summary>The first side is behind a NAT. RFC 7296 §2.23.</summary>
     NatBeforeFirst = 1 << 17,
+
+    /// <summary>The first side proves itself by EAP, with MSCHAPv2 unless another method is named. RFC 7296 §2.16.</summary>
+    Eap = 1 << 19,
+
+    /// <summary>With EAP the second side offers MD5-Challenge first, which makes no key. RFC 7296 §2.16.</summary>
+    EapWithoutKey = 1 << 20,
+
+    /// <summary>With EAP the first side wants EAP-TLS, in some variants with nothing else. RFC 5216, RFC 5998.</summary>
+    EapTls = 1 << 21,
+
+    /// <summary>The first side asks the second one for inner addresses. RFC 7296 §2.19.</summary>
+    InnerAddresses = 1 << 22,
+
+    /// <summary>CREATE_CHILD_SA for Child SAs has two additional key exchanges, the second one optional. RFC 9370 §2.2.4.</summary>
+    FollowUp = 1 << 23,
+
+    /// <summary>IPComp: the first side knows three algorithms, the second one two of them. RFC 7296 §2.22.</summary>
+    Compression = 1 << 24,
+
+    /// <summary>Four requests at a time. RFC 7296 §2.3.</summary>
+    Window = 1 << 25,
 }
 
 /// <summary>What two sides are told, and what happens between them: each number picks one of the moves that are possible then.</summary>
@@ -79,6 +100,7 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
 {
     private const int MostMoves = 80;
     private const int FragmentBytes = 180;
+    private const int WindowRequests = 4;
 
     /// <summary>A case from a seeded generator.</summary>
     public static ConversationCase Draw(Random random)
@@ -94,7 +116,7 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
         }
 
         // Between IKE_SA_INIT and IKE_AUTH nobody probes: an attempt whose NAT loses its port there can only be given up, which no conversation does.
-        bool isLong = (options & (ConversationOptions.AdditionalKeyExchange | ConversationOptions.FurtherKeyExchange)) != 0;
+        bool isLong = (options & (ConversationOptions.AdditionalKeyExchange | ConversationOptions.FurtherKeyExchange | ConversationOptions.Eap)) != 0;
         options = isLong ? options & ~ConversationOptions.NatBeforeFirst : options;
         return new(random.Next(), options, [.. moves]);
     }
@@ -133,7 +155,7 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
     {
         IkeConfiguration first = Configure(ExplorationPair.Configuration("first", "second", 1, 2, Variant), isFirst: true);
         IkeConfiguration second = Configure(ExplorationPair.Configuration("second", "first", 2, 1, Variant), isFirst: false);
-        return (ConversationCredentials.Give(first, Options, isFirst: true, isSymbolic), ConversationCredentials.Give(second, Options, isFirst: false, isSymbolic));
+        return (ConversationCredentials.Give(first, this, isFirst: true, isSymbolic), ConversationCredentials.Give(second, this, isFirst: false, isSymbolic));
     }
 
     /// <inheritdoc/>
@@ -172,6 +194,7 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
             suites = [.. suites.Select(s => new ValueList<Transform>([.. s, AdditionalKeyExchanges.At(3, KeyExchangeMethod.Ecp384), AdditionalKeyExchanges.At(3, null)]))];
         }
 
+        plain = Has(ConversationOptions.InnerAddresses) ? ConversationEap.WithAddresses(plain, isFirst) : plain;
         return plain with
         {
             Offers = new([.. suites]),
@@ -181,6 +204,7 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
             FragmentBytes = Has(ConversationOptions.Fragments) ? FragmentBytes : null,
             PostQuantumKeys = Has(ConversationOptions.PostQuantumKey) ? [Key(isFirst || !Has(ConversationOptions.OtherPostQuantumKey))] : [],
             NeedsPostQuantumKey = Has(ConversationOptions.PostQuantumKey) && !Has(ConversationOptions.OtherPostQuantumKey) && (Variant & 1) == 0,
+            WindowRequests = Has(ConversationOptions.Window) ? WindowRequests : 1,
             DetectsNat = Has(ConversationOptions.NatDetection) || Has(ConversationOptions.NatBeforeFirst),
             Peer = !isFirst && Has(ConversationOptions.NatBeforeFirst) ? plain.Peer with { Address = Translation.Outside } : plain.Peer,
             SendsInitialContact = Has(ConversationOptions.InitialContact),
@@ -194,13 +218,25 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
         return new PostQuantumKey(new NotifyContent.Ppk(NotifyContent.Ppk.FixedKind, name), new IkeSecret(name.Span));
     }
 
-    private ChildConfiguration Configure(ChildConfiguration plain, bool isFirst, Transform curve) => plain with
+    private ChildConfiguration Configure(ChildConfiguration plain, bool isFirst, Transform curve)
     {
-        Offers = Has(ConversationOptions.ForwardSecrecy) ? new([.. plain.Offers.Select(o => o.Add(curve))]) : plain.Offers,
-        KeyExchange = Has(ConversationOptions.ForwardSecrecy) ? KeyExchangeMethod.Curve25519 : null,
-        IsTransport = Has(ConversationOptions.Transport),
-        Own = Has(ConversationOptions.Narrowing) && !isFirst ? Half(plain.Own) : plain.Own,
-    };
+        bool hasKeyExchange = Has(ConversationOptions.ForwardSecrecy) || Has(ConversationOptions.FollowUp);
+        Transform[] exchanges =
+        [
+            .. hasKeyExchange ? [curve] : Array.Empty<Transform>(),
+            .. Has(ConversationOptions.FollowUp)
+                ? [AdditionalKeyExchanges.At(1, KeyExchangeMethod.MlKem768), AdditionalKeyExchanges.At(2, KeyExchangeMethod.Ecp384), AdditionalKeyExchanges.At(2, null)]
+                : Array.Empty<Transform>(),
+        ];
+        return plain with
+        {
+            Offers = new([.. plain.Offers.Select(o => new ValueList<Transform>([.. o, .. exchanges]))]),
+            KeyExchange = hasKeyExchange ? KeyExchangeMethod.Curve25519 : null,
+            IsTransport = Has(ConversationOptions.Transport),
+            Own = Has(ConversationOptions.Narrowing) && !isFirst ? Half(plain.Own) : plain.Own,
+            Compressions = Has(ConversationOptions.Compression) ? isFirst ? [2, 3, 4] : [4, 3] : [],
+        };
+    }
 
     private bool Has(ConversationOptions option) => Options.HasFlag(option);
 

@@ -25,11 +25,12 @@ public static class ConversationCredentials
 
     /// <summary>A side with the credentials that the options name, and the trust in the other one's.</summary>
     /// <param name="plain">The side with a secret that both know.</param>
-    /// <param name="options">The options.</param>
+    /// <param name="played">The options and the variant.</param>
     /// <param name="isFirst">Which side it is.</param>
     /// <param name="isSymbolic">True for keys and certificates that are terms.</param>
-    public static IkeConfiguration Give(IkeConfiguration plain, ConversationOptions options, bool isFirst, bool isSymbolic)
+    public static IkeConfiguration Give(IkeConfiguration plain, ConversationCase played, bool isFirst, bool isSymbolic)
     {
+        ConversationOptions options = played.Options;
         Credentials ofFirst = plain.Credentials;
         Trust inFirst = Trust.CounterpartOf(plain.Credentials);
         if (options.HasFlag(ConversationOptions.FirstSigns))
@@ -52,6 +53,20 @@ public static class ConversationCredentials
                 : SecondDer;
             ofSecond = new Credentials.Signature(Secret(SecondKey), [SecondKey.Scheme, SignatureSchemes.Ecdsa256], [certificate]);
             inSecond = new Trust.Authorities([isSymbolic ? AuthorityName : AuthorityDer], Start.AddYears(1));
+        }
+
+        if (options.HasFlag(ConversationOptions.Eap))
+        {
+            // The second side proves itself first: by its certificate, by a bare key, or by the secret, for which the RFC has no place.
+            bool isShared = inSecond is Trust.Secret && (played.Variant & 1) != 0;
+            if (inSecond is Trust.Secret && !isShared)
+            {
+                ofSecond = new Credentials.Signature(Secret(SecondKey), [SecondKey.Scheme, SignatureSchemes.Ecdsa256], []);
+                inSecond = new Trust.PublicKey(Public(SecondKey, isSymbolic));
+            }
+
+            ofFirst = ConversationEap.Peer(options, played.Variant, isShared);
+            inFirst = ConversationEap.Server(options, played.Variant);
         }
 
         // The first side names no hash: the second signs by a method that has but one.

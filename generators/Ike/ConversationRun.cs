@@ -21,6 +21,7 @@ public sealed class ConversationRun
     private readonly HashSet<ByteString> _sent = [];
     private readonly Dictionary<(int Side, ByteString Header), ByteString> _byHeader = [];
     private readonly Translation? _nat;
+    private readonly bool _asksForAddresses;
     private bool _mayBeClosed;
     private int _most = 1;
     private int _refused;
@@ -28,6 +29,7 @@ public sealed class ConversationRun
     private ConversationRun(ConversationCase played, IIkeCryptography cryptography, IkeRules? rules)
     {
         var (first, second) = played.Configure(cryptography is SymbolicCryptography);
+        _asksForAddresses = played.Options.HasFlag(ConversationOptions.InnerAddresses);
         _nat = played.Options.HasFlag(ConversationOptions.NatBeforeFirst) ? new Translation(first.Own.Address) : null;
         _machines = [new IkeMachine(first, cryptography, rules), new IkeMachine(second, cryptography, rules)];
     }
@@ -147,7 +149,8 @@ public sealed class ConversationRun
             0 when children.Length > 0 => new IkeCommand.RekeyChild(children[which % children.Length].Number),
             1 when sas.Length > 0 => new IkeCommand.RekeyIke(sas[which % sas.Length].Number),
             2 when sas.Length > 0 && which < 4 => new IkeCommand.CreateChild(sas[0].Number, which & 1),
-            2 when sas.Length > 0 => new IkeCommand.Probe(sas[0].Number),
+            2 when sas.Length > 0 && which < 6 => new IkeCommand.Probe(sas[0].Number),
+            2 when sas.Length > 0 => new IkeCommand.AskConfiguration(sas[0].Number),
             3 when children.Length > 0 => new IkeCommand.DeleteChild(children[which % children.Length].Number),
             4 when sas.Length > 0 && which == 0 => new IkeCommand.DeleteIke(sas[0].Number),
             4 when which == 1 => new IkeCommand.Initiate(),
@@ -174,7 +177,7 @@ public sealed class ConversationRun
             _network.Add((1 - side, send.Datagram, side == 0 && _nat is not null ? send with { From = _nat.Out(send.From) } : send));
         }
 
-        Violation ??= Invariants.Always(_peers[0], _peers[1]);
+        Violation ??= Invariants.Always(_peers[0], _peers[1]) ?? AddressInvariants.Always(_peers[0]) ?? AddressInvariants.Always(_peers[1]);
     }
 
     // No Message ID twice: what carries the same header, fragment number included, is the same datagram. RFC 7296 §2.1, §2.2.
@@ -226,6 +229,7 @@ public sealed class ConversationRun
 
         Scenario scenario = new() { Name = "conversation", About = "", First = [], Second = [], MostSas = _most };
         Violation ??= PathInvariants.AtRest(_peers[0], _peers[1], isTranslated: _nat is not null);
+        Violation ??= _asksForAddresses ? AddressInvariants.AtRest(_peers[0], _peers[1]) : null;
         Violation ??= Invariants.AtRest(scenario, _peers[0], _peers[1], mayBeClosed: true, []);
         if (!_mayBeClosed && _peers[0].Sas.All(s => s.Phase != IkeSaPhase.Established))
         {

@@ -1,5 +1,6 @@
 using Conformance.Spec.Crypto.Ike;
 using Conformance.Spec.Crypto.Ike.Authentication;
+using Conformance.Spec.Eap;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Spec.Ike.Configuration;
@@ -22,4 +23,10 @@ public abstract record Credentials
 
     /// <summary>Nothing: AUTH only ties the messages together. RFC 7619 §2.1.</summary>
     public sealed record Null : Credentials;
+
+    /// <summary>EAP, for an initiator; as a responder such a side proves nothing. RFC 7296 §2.16.</summary>
+    /// <param name="Peer">Its end of EAP.</param>
+    /// <param name="ProposesOnly">It offers to do without an own AUTH of the responder. RFC 5998 §3.</param>
+    /// <param name="TakesSharedKey">It takes an own AUTH of the responder by a shared secret, which the RFC does not foresee.</param>
+    public sealed record Eap(EapPeer Peer, bool ProposesOnly = false, bool TakesSharedKey = false) : Credentials;
 }

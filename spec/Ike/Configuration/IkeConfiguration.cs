@@ -65,6 +65,20 @@ public sealed record IkeConfiguration
     /// <summary>IKE_AUTH makes no Child SA. RFC 6023 §3.</summary>
     public bool IsChildless { get; init; }
 
+    /// <summary>A remote client asks for inner addresses; null for who has its own. RFC 7296 §2.19.</summary>
+    public AddressRequest? AddressRequest { get; init; }
+
+    /// <summary>A gateway gives inner addresses; null for who has none to give. RFC 7296 §2.19.</summary>
+    public AddressPool? AddressPool { get; init; }
+
+    /// <summary>What it tells of its version: printable ASCII, or nothing. RFC 7296 §2.20, §3.15.1.</summary>
+    /// <exception cref="ArgumentException">Other characters.</exception>
+    public string ApplicationVersion
+    {
+        get;
+        init => field = value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? throw new ArgumentException("not printable", nameof(value)) : value;
+    } = "";
+
     /// <summary>Largest IKE message in bytes that is not cut into fragments; null without the extension. RFC 7383 §2.5.</summary>
     public int? FragmentBytes { get; init; }
 }

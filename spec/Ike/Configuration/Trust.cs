@@ -1,4 +1,5 @@
 using Conformance.Spec.Crypto.Ike;
+using Conformance.Spec.Eap;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Spec.Ike.Configuration;
@@ -33,4 +34,10 @@ public abstract record Trust
 
     /// <summary>No proof: whoever it is, under whatever name. RFC 7619 §2.1.</summary>
     public sealed record Anyone : Trust;
+
+    /// <summary>EAP, of an initiator; whom EAP authenticates counts, not IDi. RFC 7296 §2.16.</summary>
+    /// <param name="Server">The end of EAP that asks.</param>
+    /// <param name="AsksIdentity">It asks for a name first, which it should not. RFC 7296 §3.16.</param>
+    /// <param name="AllowsOnly">It leaves out its own AUTH where the initiator offers that. RFC 5998 §3.</param>
+    public sealed record Eap(EapServer Server, bool AsksIdentity = false, bool AllowsOnly = false) : Trust;
 }

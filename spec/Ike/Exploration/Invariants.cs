@@ -42,6 +42,11 @@ public static class Invariants
                 return $"the {name} side may send on Child SA {child.Outbound}, which the other side does not have";
             }
 
+            if (other.Compression != (child.Compression is { } c ? new CompressionAgreement(c.Transform, c.Outbound, c.Inbound) : null))
+            {
+                return $"the sides disagree on IPComp of Child SA {child.Outbound}";
+            }
+
             if (other.InboundKeys != child.OutboundKeys || other.Own != child.Peer || other.Peer != child.Own || other.IsEsn != child.IsEsn || other.Suite != child.Suite)
             {
                 return $"the sides disagree on keys, transforms or traffic of Child SA {child.Outbound}";

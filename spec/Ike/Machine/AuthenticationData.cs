@@ -15,11 +15,17 @@ internal static class AuthenticationData
     public static IkePayload.Authentication? Make(Draft draft, IkeSa sa, IkePayload.Identification identification)
     {
         ByteString octets = Octets(draft, sa, sa.IsInitiator, identification);
+        if (sa.Eap is { IsOver: true } eap)
+        {
+            return new(AuthenticationMethod.SharedKey, AfterEap(draft, sa, eap, sa.IsInitiator, octets));
+        }
+
         return draft.Configuration.Credentials switch
         {
             Credentials.SharedSecret shared => new(AuthenticationMethod.SharedKey, draft.Cryptography.SharedKeyAuth(sa.Suite!.Prf, shared.Secret, octets)),
             Credentials.Null => new(AuthenticationMethod.Null, draft.Cryptography.SharedKeyAuth(sa.Suite!.Prf, Key(sa, sa.IsInitiator), octets)),
             Credentials.Signature own => Sign(draft, sa, own, octets),
+            Credentials.Eap => null,
             _ => throw new NotSupportedException($"{draft.Configuration.Credentials}"),
         };
     }
@@ -28,6 +34,12 @@ internal static class AuthenticationData
     public static bool Verify(
         Draft draft, IkeSa sa, IkePayload.Identification identification, IkePayload.Authentication authentication, ValueList<IkePayload> payloads)
     {
+        if (sa.Eap is { IsOver: true } eap)
+        {
+            ByteString due = AfterEap(draft, sa, eap, !sa.IsInitiator, Octets(draft, sa, !sa.IsInitiator, identification));
+            return authentication.Method == AuthenticationMethod.SharedKey && authentication.Data == due;
+        }
+
         Trust trust = draft.Configuration.Trust ?? Trust.CounterpartOf(draft.Configuration.Credentials);
         if (trust is not Trust.Anyone && identification.Identity != draft.Configuration.PeerIdentity)
         {
@@ -48,6 +60,10 @@ internal static class AuthenticationData
             _ => false,
         };
     }
+
+    // With the MSK, or where the method makes none with SK_pi and SK_pr. RFC 7296 §2.16.
+    private static ByteString AfterEap(Draft draft, IkeSa sa, EapExchange eap, bool ofInitiator, ByteString octets) =>
+        draft.Cryptography.SharedKeyAuth(sa.Suite!.Prf, eap.Key.Length > 0 ? eap.Key : Key(sa, ofInitiator), octets);
 
     private static IkePayload.Authentication? Sign(Draft draft, IkeSa sa, Credentials.Signature own, ByteString octets)
     {

@@ -19,8 +19,13 @@ internal static class AuthenticationInitiator
         // True only while the other side can have no other one: what is asked for there may be answered already.
         bool isOnly = draft.Peer.Sas.All(s => s.Number == number || s.Phase is IkeSaPhase.InitRequested or IkeSaPhase.InitAnswered);
         payloads = draft.Configuration is { SendsInitialContact: true, Credentials: not Credentials.Null } && isOnly ? payloads.Add(new IkePayload.Notify(NotifyType.InitialContact)) : payloads;
-        PostQuantumKey? key = PostQuantumKeys.OfInitiator(draft, sa);
-        if (AuthenticationData.Make(draft, key is null ? sa : PostQuantumKeys.Mixed(draft, sa, key), identification) is not { } proof)
+        Credentials.Eap? eap = draft.Configuration.Credentials as Credentials.Eap;
+        if (eap is not null)
+        {
+            draft.Put(sa with { Eap = new EapExchange() });
+        }
+
+        if ((eap is null ? Proof(draft, sa, identification) : EapInitiator.Propose(eap)) is not { } proof)
         {
             Closing.Forget(draft, number, "this side cannot prove its identity");
             return;
@@ -28,13 +33,16 @@ internal static class AuthenticationInitiator
 
         payloads =
         [
-            .. payloads, .. CertificatePayloads.Own(draft.Configuration), .. CertificatePayloads.Request(draft), proof,
-            .. PostQuantumKeys.Notes(draft, sa, identification, key), .. Exchanges.Window(draft),
+            .. payloads, .. CertificatePayloads.Own(draft.Configuration), .. CertificatePayloads.Request(draft), .. proof, .. Exchanges.Window(draft),
+            .. AddressClient.Request(draft.Configuration),
         ];
         ChildAttempt? attempt = null;
         if (!isChildless)
         {
-            attempt = new ChildAttempt(0, draft.FreshSpi(sa, sa.NextRequest, "initiator"), sa.Initial!.InitiatorNonce, null, null);
+            attempt = new ChildAttempt(0, draft.FreshSpi(sa, sa.NextRequest, "initiator"), sa.Initial!.InitiatorNonce, null, null)
+            {
+                ParameterIndices = Compressions.Fresh(draft, sa, sa.NextRequest, draft.Configuration.Children[0]),
+            };
             payloads = new([.. payloads, .. ChildOffer.InAuthentication(draft.Configuration.Children[0], attempt)]);
         }
 
@@ -45,7 +53,14 @@ internal static class AuthenticationInitiator
     public static void Take(Draft draft, int number, ExchangePurpose.Authenticate purpose, ValueList<IkePayload> payloads)
     {
         IkeSa sa = draft.Sa(number);
-        if (IkePayloads.Find<IkePayload.Identification>(payloads) is not { OfInitiator: false } identification
+        if (sa.Eap is { IsOver: false })
+        {
+            EapInitiator.Take(draft, number, purpose, payloads);
+            return;
+        }
+
+        IkePayload.Identification? named = sa.Eap is { } eap ? eap.Other : IkePayloads.Find<IkePayload.Identification>(payloads);
+        if (named is not { OfInitiator: false } identification
             || IkePayloads.Find<IkePayload.Authentication>(payloads) is not { } authentication)
         {
             Closing.Forget(draft, number, $"IKE_AUTH was refused: {string.Join(", ", payloads.Select(p => $"{p}"))}");
@@ -54,7 +69,7 @@ internal static class AuthenticationInitiator
 
         IkeSa? agreed = PostQuantumKeys.Answered(draft, sa, payloads);
         sa = agreed ?? sa;
-        draft.Put(Exchanges.Widened(sa, payloads) with { Phase = IkeSaPhase.Established });
+        draft.Put(Exchanges.Widened(sa, payloads) with { Phase = IkeSaPhase.Established, Eap = null });
         if (agreed is null || !AuthenticationData.Verify(draft, sa, identification, authentication, payloads))
         {
             // The responder believes that all is well: it is told. RFC 7296 §2.21.2.
@@ -67,5 +82,26 @@ internal static class AuthenticationInitiator
         {
             ChildInitiator.Accept(draft, number, attempt, payloads, sa.Initial!.ResponderNonce);
         }
+
+        if (!AddressClient.Take(draft, number, payloads) && draft.Choose("no inner address: the IKE SA is closed, is kept", 2) == 0)
+        {
+            draft.Report("the gateway gave no inner address");
+            Informational.DeleteIke(draft, number, []);
+        }
+    }
+
+    /// <summary>Sends the request after EAP Success: now AUTH, and what a post-quantum key needs. RFC 7296 §2.16, RFC 8784 §3.</summary>
+    public static void Prove(Draft draft, int number, ExchangePurpose.Authenticate purpose)
+    {
+        ValueList<IkePayload> proof = Proof(draft, draft.Sa(number), new IkePayload.Identification(OfInitiator: true, draft.Configuration.OwnIdentity))!.Value;
+        Exchanges.Request(draft, number, ExchangeType.IkeAuth, proof, purpose);
+    }
+
+    private static ValueList<IkePayload>? Proof(Draft draft, IkeSa sa, IkePayload.Identification identification)
+    {
+        PostQuantumKey? key = PostQuantumKeys.OfInitiator(draft, sa);
+        return AuthenticationData.Make(draft, key is null ? sa : PostQuantumKeys.Mixed(draft, sa, key), identification) is { } proof
+            ? [proof, .. PostQuantumKeys.Notes(draft, sa, identification, key)]
+            : null;
     }
 }

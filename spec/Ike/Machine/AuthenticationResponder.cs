@@ -1,3 +1,4 @@
+using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
@@ -8,12 +9,25 @@ namespace Conformance.Spec.Ike.Machine;
 /// <summary>IKE_AUTH at its responder. RFC 7296 §1.2, §2.15, §2.21.2.</summary>
 internal static class AuthenticationResponder
 {
-    /// <summary>Takes the request.</summary>
+    /// <summary>Takes the request, or one of those that EAP needs.</summary>
     public static void Take(Draft draft, int number, uint messageId, ValueList<IkePayload> payloads)
     {
         IkeSa sa = draft.Sa(number);
-        if (IkePayloads.Find<IkePayload.Identification>(payloads) is not { OfInitiator: true } identification
-            || IkePayloads.Find<IkePayload.Authentication>(payloads) is not { } authentication
+        if (sa.Eap is { IsOver: false })
+        {
+            EapResponder.Take(draft, number, messageId, payloads);
+            return;
+        }
+
+        IkePayload.Identification? identification = sa.Eap is { } eap ? eap.Other : IkePayloads.Find<IkePayload.Identification>(payloads);
+        IkePayload.Authentication? authentication = IkePayloads.Find<IkePayload.Authentication>(payloads);
+        if (sa.Eap is null && authentication is null && identification is { OfInitiator: true } && draft.Configuration.Trust is Trust.Eap trust)
+        {
+            EapResponder.Start(draft, number, messageId, trust, identification, payloads);
+            return;
+        }
+
+        if (identification is not { OfInitiator: true } || authentication is null
             || PostQuantumKeys.Asked(draft, sa, authentication, payloads) is not { } asked
             || !AuthenticationData.Verify(draft, asked.Sa, identification, asked.Authentication, payloads))
         {
@@ -21,7 +35,21 @@ internal static class AuthenticationResponder
             return;
         }
 
-        sa = asked.Sa;
+        Admit(draft, number, messageId, asked.Sa, asked.IsUsed, identification, sa.Eap?.First ?? payloads, authentication.Method);
+    }
+
+    /// <summary>Answers AUTHENTICATION_FAILED and closes the IKE SA. RFC 7296 §2.21.2.</summary>
+    public static void Refuse(Draft draft, int number, uint messageId, string reason)
+    {
+        Exchanges.Refuse(draft, number, ExchangeType.IkeAuth, messageId, NotifyType.AuthenticationFailed);
+        draft.Report(reason);
+        Closing.Close(draft, number, keepsAnswers: true);
+    }
+
+    // What the first request asked for is answered now: with EAP that was another one. RFC 7296 §2.16.
+    private static void Admit(
+        Draft draft, int number, uint messageId, IkeSa sa, bool usesPostQuantumKey, IkePayload.Identification identification, ValueList<IkePayload> first, AuthenticationMethod method)
+    {
         IkePayload.Identification own = new(OfInitiator: false, draft.Configuration.OwnIdentity);
         if (AuthenticationData.Make(draft, sa, own) is not { } proof)
         {
@@ -29,28 +57,26 @@ internal static class AuthenticationResponder
             return;
         }
 
-        draft.Put(Exchanges.Widened(sa, payloads) with { Phase = IkeSaPhase.Established });
+        ByteString client = sa.Eap?.Server.Name ?? identification.Identity.Data;
+        ValueList<IkePayload> answer = sa.Eap is null ? [own, .. CertificatePayloads.Own(draft.Configuration)] : [];
+        draft.Put(Exchanges.Widened(sa, first) with { Phase = IkeSaPhase.Established, Eap = null });
+
         // Who proves nothing could drop what others made. RFC 7619 §2.3.
-        if (IkePayloads.FindNotify(payloads, NotifyType.InitialContact) is not null && authentication.Method != AuthenticationMethod.Null)
+        if (IkePayloads.FindNotify(first, NotifyType.InitialContact) is not null && method != AuthenticationMethod.Null)
         {
             DropOthers(draft, number);
         }
 
-        ValueList<IkePayload> answer = [own, .. CertificatePayloads.Own(draft.Configuration), proof, .. asked.IsUsed ? [new IkePayload.Notify(NotifyType.PpkIdentity)] : ValueList.Of<IkePayload>([]), .. Exchanges.Window(draft)];
-        bool isChildless = IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is null;
-        if (!isChildless)
+        answer = [.. answer, proof, .. usesPostQuantumKey ? [new IkePayload.Notify(NotifyType.PpkIdentity)] : ValueList.Of<IkePayload>([]), .. Exchanges.Window(draft)];
+        (ValueList<IkePayload> configuration, bool isRefused) = AddressGateway.InAuthentication(draft, number, first, client);
+        answer = new([.. answer, .. configuration]);
+        bool isChildless = IkePayloads.Find<IkePayload.SecurityAssociation>(first) is null;
+        if (!isChildless && !isRefused)
         {
-            answer = new([.. answer, .. ChildResponder.Make(draft, number, messageId, payloads, sa.Initial!.InitiatorNonce, sa.Initial.ResponderNonce)]);
+            answer = new([.. answer, .. ChildResponder.Make(draft, number, messageId, first, sa.Initial!.InitiatorNonce, sa.Initial.ResponderNonce)]);
         }
 
         Exchanges.Answer(draft, number, ExchangeType.IkeAuth, messageId, answer);
-    }
-
-    private static void Refuse(Draft draft, int number, uint messageId, string reason)
-    {
-        Exchanges.Refuse(draft, number, ExchangeType.IkeAuth, messageId, NotifyType.AuthenticationFailed);
-        draft.Report(reason);
-        Closing.Close(draft, number, keepsAnswers: true);
     }
 
     // The other side knows of no older IKE SA between the two identities; one that came up meanwhile it does know. RFC 7296 §2.4.

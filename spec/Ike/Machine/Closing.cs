@@ -23,13 +23,14 @@ internal static class Closing
 
         if (keepsAnswers)
         {
-            draft.Put(draft.Sa(number) with { Phase = IkeSaPhase.Closed, Pending = [], Waiting = [], Fragments = [] });
+            draft.Put(draft.Sa(number) with { Phase = IkeSaPhase.Closed, Pending = [], Waiting = [], Unsent = [], Unfinished = [], Fragments = [] });
         }
         else
         {
             draft.Peer = draft.Peer.WithoutSa(number);
         }
 
+        draft.Peer = draft.Peer.WithoutIdleLeases();
         foreach (IkeSa relative in draft.Peer.Sas.Items.Where(s => s.Family == sa.Family))
         {
             Commands.Resume(draft, relative.Number);
@@ -42,7 +43,7 @@ internal static class Closing
         if (draft.Peer.Sa(number) is not null)
         {
             Inherit(draft, number, null);
-            draft.Peer = draft.Peer.WithoutSa(number);
+            draft.Peer = draft.Peer.WithoutSa(number).WithoutIdleLeases();
             draft.Report($"IKE SA {number} is dropped: {reason}");
         }
     }

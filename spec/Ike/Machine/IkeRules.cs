@@ -26,4 +26,10 @@ public class IkeRules
 
     /// <summary>True if the own attempt to rekey an IKE SA ends when the peer closes that IKE SA. RFC 7296 §2.25.2.</summary>
     public virtual bool ForgetsRekeyingOfDeletedIkeSa => true;
+
+    /// <summary>True if an initiator takes EAP Success only after its method is over. RFC 7296 §2.16, RFC 3748 §7.16.</summary>
+    public virtual bool WaitsForEndOfEapMethod => true;
+
+    /// <summary>True if a gateway gives an inner address to one client at a time. RFC 7296 §2.19.</summary>
+    public virtual bool KeepsInnerAddressesApart => true;
 }

@@ -15,6 +15,9 @@ public sealed record IkePeer
     /// <summary>Child SAs in the order in which they came to be.</summary>
     public ValueList<ChildSa> Children { get; init; }
 
+    /// <summary>Inner addresses that this side has or gave, while the IKE SAs are there. RFC 7296 §2.19.</summary>
+    public ValueList<AddressLease> Leases { get; init; }
+
     /// <summary>How many IKE SAs there have been, which numbers them.</summary>
     public int SasMade { get; init; }
 
@@ -104,6 +107,28 @@ public sealed record IkePeer
 
         return this with { Children = Children.Add(child) };
     }
+
+    /// <summary>Inner addresses that go with a family of IKE SAs, or null.</summary>
+    public AddressLease? LeaseOf(int family)
+    {
+        foreach (AddressLease lease in Leases)
+        {
+            if (lease.Family == family)
+            {
+                return lease;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>This side with other inner addresses for one family of IKE SAs.</summary>
+    public IkePeer With(AddressLease lease) => this with { Leases = [.. Leases.Where(l => l.Family != lease.Family), lease] };
+
+    /// <summary>This side without the inner addresses whose IKE SAs are gone. RFC 7296 §2.19.</summary>
+    public IkePeer WithoutIdleLeases() => Leases.All(l => IsHeld(l.Family)) ? this : this with { Leases = new([.. Leases.Where(l => IsHeld(l.Family))]) };
+
+    private bool IsHeld(int family) => Sas.Any(s => s.Family == family && s.Phase != IkeSaPhase.Closed);
 
     /// <summary>This side without one IKE SA.</summary>
     public IkePeer WithoutSa(int number) => this with { Sas = new([.. Sas.Where(s => s.Number != number)]) };
