@@ -8,6 +8,7 @@ using Conformance.Spec.Sa;
 using Conformance.Spec.Sa.Databases;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
+using AddressRange = Conformance.Spec.Policy.Selectors.AddressRange;
 
 namespace Conformance.Harness.Targets.Reference;
 
