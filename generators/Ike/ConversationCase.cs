@@ -70,6 +70,9 @@ public enum ConversationOptions
     /// <summary>The first side is behind a NAT. RFC 7296 §2.23.</summary>
     NatBeforeFirst = 1 << 17,
 
+    /// <summary>Both may move. RFC 4555.</summary>
+    Mobike = 1 << 18,
+
     /// <summary>The first side proves itself by EAP, with MSCHAPv2 unless another method is named. RFC 7296 §2.16.</summary>
     Eap = 1 << 19,
 
@@ -81,6 +84,15 @@ public enum ConversationOptions
 
     /// <summary>The first side asks the second one for inner addresses. RFC 7296 §2.19.</summary>
     InnerAddresses = 1 << 22,
+
+    /// <summary>CREATE_CHILD_SA for Child SAs has two additional key exchanges, the second one optional. RFC 9370 §2.2.4.</summary>
+    FollowUp = 1 << 23,
+
+    /// <summary>IPComp: the first side knows three algorithms, the second one two of them. RFC 7296 §2.22.</summary>
+    Compression = 1 << 24,
+
+    /// <summary>Four requests at a time. RFC 7296 §2.3.</summary>
+    Window = 1 << 25,
 }
 
 /// <summary>What two sides are told, and what happens between them: each number picks one of the moves that are possible then.</summary>
@@ -91,6 +103,7 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
 {
     private const int MostMoves = 80;
     private const int FragmentBytes = 180;
+    private const int WindowRequests = 4;
 
     /// <summary>A case from a seeded generator.</summary>
     public static ConversationCase Draw(Random random)
@@ -105,9 +118,6 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
             options |= random.Next(3) == 0 ? option : ConversationOptions.None;
         }
 
-        // Between IKE_SA_INIT and IKE_AUTH nobody probes: an attempt whose NAT loses its port there can only be given up, which no conversation does.
-        bool isLong = (options & (ConversationOptions.AdditionalKeyExchange | ConversationOptions.FurtherKeyExchange | ConversationOptions.Eap)) != 0;
-        options = isLong ? options & ~ConversationOptions.NatBeforeFirst : options;
         return new(random.Next(), options, [.. moves]);
     }
 
@@ -130,12 +140,38 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
             }
         }
 
+        // Without an option there is an exchange less, and the moves that were for it are in the way: one or two go along.
+        foreach (ConversationOptions option in Enum.GetValues<ConversationOptions>().Where(o => o != ConversationOptions.None && Options.HasFlag(o)))
+        {
+            foreach (ImmutableArray<byte> moves in Nearby())
+            {
+                yield return this with { Options = Options & ~option, Moves = moves };
+            }
+        }
+
         for (int i = 0; i < Moves.Length; i++)
         {
             if (Moves[i] != 0)
             {
                 yield return this with { Moves = Moves.SetItem(i, 0) };
             }
+        }
+    }
+
+    private IEnumerable<ImmutableArray<byte>> Nearby()
+    {
+        for (int i = 0; i < Moves.Length; i++)
+        {
+            yield return Moves.RemoveAt(i);
+            for (int j = i; j < Moves.Length - 1; j++)
+            {
+                yield return Moves.RemoveAt(i).RemoveAt(j);
+            }
+        }
+
+        for (int i = 0; i <= Moves.Length && Moves.Length < MostMoves; i++)
+        {
+            yield return Moves.Insert(i, 0);
         }
     }
 
@@ -194,6 +230,8 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
             FragmentBytes = Has(ConversationOptions.Fragments) ? FragmentBytes : null,
             PostQuantumKeys = Has(ConversationOptions.PostQuantumKey) ? [Key(isFirst || !Has(ConversationOptions.OtherPostQuantumKey))] : [],
             NeedsPostQuantumKey = Has(ConversationOptions.PostQuantumKey) && !Has(ConversationOptions.OtherPostQuantumKey) && (Variant & 1) == 0,
+            Mobike = Has(ConversationOptions.Mobike) ? new MobikeConfiguration { ChecksReturn = true } : null,
+            WindowRequests = Has(ConversationOptions.Window) ? WindowRequests : 1,
             DetectsNat = Has(ConversationOptions.NatDetection) || Has(ConversationOptions.NatBeforeFirst),
             Peer = !isFirst && Has(ConversationOptions.NatBeforeFirst) ? plain.Peer with { Address = Translation.Outside } : plain.Peer,
             SendsInitialContact = Has(ConversationOptions.InitialContact),
@@ -207,13 +245,25 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
         return new PostQuantumKey(new NotifyContent.Ppk(NotifyContent.Ppk.FixedKind, name), new IkeSecret(name.Span));
     }
 
-    private ChildConfiguration Configure(ChildConfiguration plain, bool isFirst, Transform curve) => plain with
+    private ChildConfiguration Configure(ChildConfiguration plain, bool isFirst, Transform curve)
     {
-        Offers = Has(ConversationOptions.ForwardSecrecy) ? new([.. plain.Offers.Select(o => o.Add(curve))]) : plain.Offers,
-        KeyExchange = Has(ConversationOptions.ForwardSecrecy) ? KeyExchangeMethod.Curve25519 : null,
-        IsTransport = Has(ConversationOptions.Transport),
-        Own = Has(ConversationOptions.Narrowing) && !isFirst ? Half(plain.Own) : plain.Own,
-    };
+        bool hasKeyExchange = Has(ConversationOptions.ForwardSecrecy) || Has(ConversationOptions.FollowUp);
+        Transform[] exchanges =
+        [
+            .. hasKeyExchange ? [curve] : Array.Empty<Transform>(),
+            .. Has(ConversationOptions.FollowUp)
+                ? [AdditionalKeyExchanges.At(1, KeyExchangeMethod.MlKem768), AdditionalKeyExchanges.At(2, KeyExchangeMethod.Ecp384), AdditionalKeyExchanges.At(2, null)]
+                : Array.Empty<Transform>(),
+        ];
+        return plain with
+        {
+            Offers = new([.. plain.Offers.Select(o => new ValueList<Transform>([.. o, .. exchanges]))]),
+            KeyExchange = hasKeyExchange ? KeyExchangeMethod.Curve25519 : null,
+            IsTransport = Has(ConversationOptions.Transport),
+            Own = Has(ConversationOptions.Narrowing) && !isFirst ? Half(plain.Own) : plain.Own,
+            Compressions = Has(ConversationOptions.Compression) ? isFirst ? [2, 3, 4] : [4, 3] : [],
+        };
+    }
 
     private bool Has(ConversationOptions option) => Options.HasFlag(option);
 

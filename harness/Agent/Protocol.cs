@@ -72,6 +72,9 @@ internal enum Operation : byte
     /// <summary>Handle (1), number of the device (4), filter; what passes it is sent on with a virtio header in front. Answered by an errno (4).</summary>
     OpenReadingTap = 18,
 
+    /// <summary>Handle (1), family (1), port (2); a UDP socket that takes merged datagrams. Each is sent on behind the source address (16), its port (2, network order) and the size of its datagrams (2; 0 for one). Answered by an errno (4).</summary>
+    OpenUdpReader = 19,
+
     /// <summary>Handle (1); answered by an errno (4) and how many packets passed since the last time (4).</summary>
     ReadTap = 17,
 

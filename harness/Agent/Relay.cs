@@ -101,6 +101,9 @@ internal sealed unsafe class Relay(Channel channel)
             case Operation.OpenUdp:
                 Answer(tag, OpenUdp(body[0] == Libc.AfInet6, BinaryPrimitives.ReadUInt16LittleEndian(body[1..]), body[3]));
                 break;
+            case Operation.OpenUdpReader:
+                Answer(tag, _sources.OpenUdp(body[0], body[1] == Libc.AfInet6, BinaryPrimitives.ReadUInt16LittleEndian(body[2..])));
+                break;
             case Operation.OpenReadingTap:
                 Answer(tag, _sources.OpenTap(body[0], BinaryPrimitives.ReadInt32LittleEndian(body[1..]), body[5..]));
                 break;

@@ -13,6 +13,9 @@ internal sealed unsafe class Sources
     private const int SolSocket = 1;
     private const int ReceiveBufferForce = 33;
     private const int SolIpv6 = 41;
+    private const int SolUdp = 17;
+    private const int UdpGro = 104;
+    private const int Ipv6Only = 26;
     private const int Ipv6PacketInfo = 50;
     private const int Ipv6HopLimit = 52;
     private const int Ipv6FlowInfo = 11;
@@ -83,6 +86,32 @@ internal sealed unsafe class Sources
 
         EnlargeBuffer(fd);
         return Add(new Source(handle, fd, SourceKind.Tap, 0));
+    }
+
+    /// <summary>Reads UDP datagrams that a program of the host would get, merged ones with the size of each.</summary>
+    public int OpenUdp(byte handle, bool ipv6, ushort port)
+    {
+        int fd = Libc.Socket(ipv6 ? Libc.AfInet6 : Libc.AfInet, Libc.SockDatagram | Libc.NonBlocking | Libc.CloseOnExec, 0);
+        if (fd < 0)
+        {
+            return Marshal.GetLastPInvokeError();
+        }
+
+        int on = 1;
+        byte* address = stackalloc byte[28];
+        new Span<byte>(address, 28).Clear();
+        *(ushort*)address = (ushort)(ipv6 ? Libc.AfInet6 : Libc.AfInet);
+        *(ushort*)(address + 2) = BinaryPrimitives.ReverseEndianness(port);
+        if ((ipv6 && Libc.SetSocketOption(fd, SolIpv6, Ipv6Only, &on, 4) < 0) || Libc.SetSocketOption(fd, SolUdp, UdpGro, &on, 4) < 0 || Libc.Bind(fd, address, ipv6 ? 28 : 16) < 0)
+        {
+            return Marshal.GetLastPInvokeError();
+        }
+
+        EnlargeBuffer(fd);
+
+        // In front of all others: what it tells explains a packet that comes by a raw socket as well.
+        _all.Insert(0, new Source(handle, fd, ipv6 ? SourceKind.UdpIpv6 : SourceKind.UdpIpv4, 0));
+        return 0;
     }
 
     public int JoinGroups(int protocol, uint groups)
@@ -164,6 +193,11 @@ internal sealed unsafe class Sources
                 return ReadRawIpv6(source, buffer);
             }
 
+            if (source.Kind is SourceKind.UdpIpv4 or SourceKind.UdpIpv6)
+            {
+                return ReadUdp(source, buffer);
+            }
+
             nint read = source.Kind == SourceKind.Tun ? Libc.Read(source.Fd, buffer, _buffer.Length) : Libc.Receive(source.Fd, buffer, _buffer.Length, 0);
             if (read < 0)
             {
@@ -182,6 +216,35 @@ internal sealed unsafe class Sources
 
             return true;
         }
+    }
+
+    private bool ReadUdp(Source source, byte* buffer)
+    {
+        const int HeadBytes = 20;
+        byte* from = stackalloc byte[28];
+        byte* control = stackalloc byte[64];
+        Libc.Vector vector = new() { Base = buffer + HeadBytes, LengthBytes = _buffer.Length - HeadBytes };
+        Libc.MessageHeader message = new() { Name = from, NameBytes = 28, Vectors = &vector, VectorCount = 1, Control = control, ControlBytes = 64 };
+        nint read = Libc.ReceiveMessage(source.Fd, &message, 0);
+        if (read < 0)
+        {
+            return false;
+        }
+
+        Span<byte> head = _buffer.AsSpan(0, HeadBytes);
+        head.Clear();
+        (source.Kind == SourceKind.UdpIpv6 ? new ReadOnlySpan<byte>(from + 8, 16) : new ReadOnlySpan<byte>(from + 4, 4)).CopyTo(head);
+        new ReadOnlySpan<byte>(from + 2, 2).CopyTo(head[16..]);
+        for (nint at = 0; at + 16 <= message.ControlBytes; at += (*(nint*)(control + at) + 7) & ~(nint)7)
+        {
+            if (*(int*)(control + at + 8) == SolUdp && *(int*)(control + at + 12) == UdpGro)
+            {
+                BinaryPrimitives.WriteUInt16LittleEndian(head[18..], (ushort)*(int*)(control + at + 16));
+            }
+        }
+
+        _channel.Write(Operation.Packet, 0, [source.Handle], _buffer.AsSpan(0, HeadBytes + (int)read));
+        return true;
     }
 
     // An IPv6 raw socket gives the payload only; the header is put together again from what comes beside it.
@@ -238,6 +301,8 @@ internal enum SourceKind
     RawIpv6,
     Netlink,
     Tap,
+    UdpIpv4,
+    UdpIpv6,
 }
 
 /// <summary>One descriptor to read from.</summary>

@@ -36,7 +36,7 @@ internal sealed class ExploreVerb
         {
             for (int variant = 0; variant < parsed.GetValue(_variants); variant++)
             {
-                (IkeMachine first, IkeMachine second) = ExplorationPair.Create(variant, new SymbolicCryptography(), mutant?.Rules);
+                (IkeMachine first, IkeMachine second) = ExplorationPair.Create(variant, new SymbolicCryptography(), mutant?.Rules, scenario);
                 TimeSpan before = Environment.CpuUsage.TotalTime;
                 ExplorationReport report = new Explorer(scenario, first, second).Run(parsed.GetValue(_depth));
                 double taken = (Environment.CpuUsage.TotalTime - before).TotalSeconds;

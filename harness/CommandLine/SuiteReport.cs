@@ -8,6 +8,8 @@ namespace Conformance.Harness.CommandLine;
 /// <summary>The table of verdicts per RFC section, and the exit code that follows from it.</summary>
 internal static class SuiteReport
 {
+    private const int MostExamples = 4;
+
     public static bool Failed(TestVerdict verdict) => verdict.Verdict is Verdict.Fail or Verdict.UnexpectedPass or Verdict.NotObserved;
 
     public static int Print(IReadOnlyList<TestVerdict> verdicts, int suiteExitCode, string run, TimeSpan elapsed)
@@ -18,6 +20,7 @@ internal static class SuiteReport
             PrintFailure(broken.Key, [.. broken], run);
         }
 
+        PrintExcused(verdicts, run);
         foreach (IGrouping<string?, TestVerdict> reason in verdicts.Where(v => v.Verdict == Verdict.Unsupported).GroupBy(v => v.Detail).OrderByDescending(g => g.Count()))
         {
             Console.WriteLine($"unsupported, {reason.Count()} tests: {reason.Key}");
@@ -27,6 +30,27 @@ internal static class SuiteReport
         string tally = string.Join(", ", Enum.GetValues<Verdict>().Select(v => $"{verdicts.Count(x => x.Verdict == v)} {v}"));
         Console.WriteLine($"{verdicts.Count} tests in {elapsed.TotalSeconds:0.0} s: {tally}");
         return Conclude(verdicts, suiteExitCode, run);
+    }
+
+    // What does not fail the run is shown whole where there is little of it, as with a filter; else by its clause.
+    private static void PrintExcused(IReadOnlyList<TestVerdict> verdicts, string run)
+    {
+        var groups = verdicts.Where(v => v.Verdict is Verdict.Warning or Verdict.KnownDeviation)
+            .GroupBy(v => (v.Verdict, v.BrokenRequirement))
+            .OrderBy(g => g.Key.BrokenRequirement, StringComparer.Ordinal)
+            .ToArray();
+        foreach (var excused in groups)
+        {
+            if (groups.Length <= MostExamples)
+            {
+                PrintFailure(excused.Key.BrokenRequirement, [.. excused], run);
+            }
+            else
+            {
+                string kind = excused.Key.Verdict == Verdict.Warning ? "warning" : "known deviation";
+                Console.WriteLine($"{kind} {excused.Key.BrokenRequirement}, {excused.Count()} tests: {excused.First().Suite}.{excused.First().Test}");
+            }
+        }
     }
 
     // One example for each broken requirement; the journal has them all.

@@ -14,7 +14,8 @@ internal sealed class ShimTarget : ITarget
     public static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(5);
 
     // What the protocol has no messages for, whatever the program says of itself.
-    private const Capabilities WithoutMessages = Capabilities.XfrmDatabases | Capabilities.Iptfs;
+    private const Capabilities WithoutMessages = Capabilities.XfrmDatabases | Capabilities.Iptfs
+        | Capabilities.Segmentation | Capabilities.UdpSegmentation | Capabilities.Coalescing | Capabilities.VlanTags;
 
     private readonly ShimProcess _process;
     private readonly Queue<Observation> _observations = new();
@@ -31,7 +32,7 @@ internal sealed class ShimTarget : ITarget
             {
                 Capabilities |= Enum.TryParse(word?.ToString(), out Capabilities capability)
                     ? capability
-                    : throw new FormatException($"capabilities: «{word}» is unknown; known: {string.Join(", ", Enum.GetNames<Capabilities>())}");
+                    : throw new FormatException($"capabilities: «{word}» is unknown; known: {string.Join(", ", Enum.GetNames<Capabilities>().Where(name => name != nameof(Capabilities.None)))}");
             }
 
             Capabilities &= ~WithoutMessages;

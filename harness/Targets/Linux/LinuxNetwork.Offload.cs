@@ -13,6 +13,9 @@ internal sealed partial class LinuxNetwork
     /// <summary>Handle of the tap that shows what of merged packets for the host travels beside them.</summary>
     public const byte MetadataHandle = 6;
 
+    /// <summary>Handle of the UDP sockets that tell how the host's programs get merged datagrams.</summary>
+    public const byte DatagramHandle = 7;
+
     private const byte TapHandle = 5;
 
     // XFRM_MSG_NEWSA, and curlft.packets of struct xfrm_usersa_info behind a netlink header.
@@ -69,8 +72,7 @@ internal sealed partial class LinuxNetwork
             Require(channel.AskStatus(Operation.OpenRaw, [RawHandle, family, IpProtocol.Tcp]), "a raw socket");
             Require(channel.AskStatus(Operation.OpenRaw, [RawHandle, family, IpProtocol.Udp]), "a raw socket");
 
-            // Metadata of merged UDP are known to taps where those of super-packets are to devices.
-            OpenUdp(family, DataPort, CutsUdp ? TakesMerged : (byte)0);
+            Require(channel.AskStatus(Operation.OpenUdpReader, [DatagramHandle, family, unchecked((byte)DataPort), DataPort >> 8]), "a UDP socket that takes merged datagrams");
         }
     }
 

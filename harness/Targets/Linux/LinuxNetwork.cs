@@ -55,7 +55,6 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
     private const ushort PollsLikeACard = 0x0010;
     private const ushort HasVirtioHeader = 0x4000;
 
-    private const int OperationNotSupported = 95;
     private const byte AfInet = 2;
     private const byte AfInet6 = 10;
     private const string Wire = "wire0";
@@ -65,8 +64,6 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
     private readonly Dictionary<string, int> _indexes = [];
     private EthernetFraming? _framing;
 
-    private bool _pathsChanged;
-    private string? _vlan;
 
     /// <summary>True when the stack has IPv6.</summary>
     public bool HasIpv6 { get; private set; }
@@ -133,72 +130,6 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
 
     /// <summary>Empties the SPD, except for the bypass that ESP in UDP needs.</summary>
     public void FlushPolicies() => RequireAll(EmptySpd);
-
-    /// <summary>Sets the MTU of wire0.</summary>
-    public void SetWireMtu(uint mtuBytes)
-    {
-        _pathsChanged = true;
-        Route(RouteMessages.LinkUp(Wire, mtuBytes), $"{Wire} MTU {mtuBytes}");
-    }
-
-    /// <summary>Puts the way to all peers into a VLAN of wire0; errno.</summary>
-    public NetlinkStatus SetWireVlan(ushort id)
-    {
-        if (!ethernet)
-        {
-            return new NetlinkStatus(OperationNotSupported, $"{Wire} is no Ethernet device");
-        }
-
-        string name = $"{Wire}.{id}";
-        NetlinkStatus status = Ask(RouteMessages.NewVlan(name, DeviceIndex(Wire), id));
-        if (!status.Done)
-        {
-            return status;
-        }
-
-        (_vlan, _pathsChanged) = (name, true);
-        Route(RouteMessages.WithoutNeighbours(name), $"{name} without address resolution");
-        Route(RouteMessages.LinkUp(name, MtuBytes), $"{name} up");
-        int index = DeviceIndex(name);
-        foreach ((AddressPrefix host, IpAddress? source) in WaysToPeers())
-        {
-            Route(RouteMessages.RemoveRoute(DeviceIndex(Wire), host), $"no route to {host}");
-            Route(RouteMessages.Route(index, host, source), $"route to {host}");
-        }
-
-        return default;
-    }
-
-    /// <summary>Looks at what is about to arrive on wire0: an ICMP error may leave a path MTU behind.</summary>
-    public void NoteFromWire(ByteString datagram) => _pathsChanged |= IcmpErrors.TryRead(datagram) is { IsPathMtu: true };
-
-    /// <summary>Undoes what a conversation did to MTUs: path MTUs hang on routes, so those are made anew.</summary>
-    public void RestorePaths()
-    {
-        if (!_pathsChanged)
-        {
-            return;
-        }
-
-        if (_vlan is { } vlan)
-        {
-            // With the device go its routes.
-            Route(RouteMessages.RemoveLink(DeviceIndex(vlan)), $"no {vlan}");
-            _indexes.Remove(vlan);
-            _vlan = null;
-        }
-
-        Route(RouteMessages.LinkUp(Wire, MtuBytes), $"{Wire} MTU");
-        int index = DeviceIndex(Wire);
-        foreach ((AddressPrefix host, IpAddress? source) in WaysToPeers())
-        {
-            Tolerant(RouteMessages.RemoveRoute(index, host));
-            Route(RouteMessages.Route(index, host, source), $"route to {host}");
-        }
-
-        channel.AskStatus(Operation.WriteFile, Encoding.UTF8.GetBytes("/proc/sys/net/ipv4/route/flush\0"), "1"u8.ToArray());
-        _pathsChanged = false;
-    }
 
     /// <summary>One XFRM request.</summary>
     public XfrmAnswer Xfrm(XfrmRequest request) => KernelReplies.ReadAnswer(request, Netlink(XfrmRequestWriter.Write(request)));
@@ -304,11 +235,6 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
             }
         }
     }
-
-    private IEnumerable<(AddressPrefix Host, IpAddress? Source)> WaysToPeers() =>
-        from set in Sets
-        from address in new[] { set.Peer, set.Remote }
-        select (AddressPrefix.Host(address), address == set.Peer ? set.Target : (IpAddress?)null);
 
     private NetlinkStatus Ask(byte[] request) => KernelReplies.ReadStatus(channel.Ask(Operation.Netlink, [RouteMessages.Protocol], request));
 

@@ -33,6 +33,7 @@ internal sealed partial class LinuxTarget : ITarget
 
     private readonly bool _offloads;
     private readonly Dictionary<ByteString, PacketOffload> _beside = [];
+    private readonly Dictionary<ByteString, PacketOffload> _datagrams = [];
     private long _espAtIp;
 
     private LinuxTarget(
@@ -85,6 +86,7 @@ internal sealed partial class LinuxTarget : ITarget
         _policies.Forget();
         _asked.Clear();
         _beside.Clear();
+        _datagrams.Clear();
 
         // Packets of the conversation before are past the barrier, or were flushed with their SA.
         _channel.AskStatus(Operation.Barrier, []);
@@ -137,49 +139,6 @@ internal sealed partial class LinuxTarget : ITarget
         }
 
         return effects;
-    }
-
-    /// <inheritdoc/>
-    public Observation? Observe(TimeSpan timeout)
-    {
-        while (true)
-        {
-            if (_asked.TryDequeue(out Observation? asked))
-            {
-                return asked;
-            }
-
-            AgentEvent? next = _channel.NextEvent(timeout);
-            if (next is not { } happened)
-            {
-                return _channel.Broken is null ? null : new Observation.Died(_obituary());
-            }
-
-            if (happened.Operation == Operation.NetlinkEvent && _policies.AreInstalled)
-            {
-                NoteAcquires(happened.Bytes);
-                continue;
-            }
-
-            if (happened.Operation == Operation.Packet && happened.Handle == LinuxNetwork.MetadataHandle)
-            {
-                Packet shown = VirtioHeader.Read(happened.Bytes);
-                _beside[_network.Unframed(shown.Bytes).Bytes] = shown.Offload;
-                continue;
-            }
-
-            if (_offloads && happened.Handle == LinuxNetwork.RawHandle && LinuxNetwork.IsEspInUdp(happened.Bytes))
-            {
-                continue;
-            }
-
-            // A refused write or send is what a discard looks like here: nothing comes out, and the sentinel proves it.
-            if (happened.Operation == Operation.Packet && happened.Handle != LinuxNetwork.SocketHandle
-                && Told(happened, isSocket: false).FirstOrDefault() is { } told)
-            {
-                return told;
-            }
-        }
     }
 
     /// <inheritdoc/>
@@ -286,35 +245,6 @@ internal sealed partial class LinuxTarget : ITarget
                 break;
             default:
                 throw new NotSupportedException($"{stimulus.GetType().Name}: this kernel has no virtual clock");
-        }
-    }
-
-    private IEnumerable<Observation> Told(AgentEvent happened, bool isSocket)
-    {
-        switch (happened.Operation)
-        {
-            case Operation.Packet:
-                Packet packet = _offloads && happened.Handle == LinuxNetwork.HostHandle ? VirtioHeader.Read(happened.Bytes)
-                    : happened.Handle == LinuxNetwork.WireHandle ? _network.Unframed(ByteString.Adopt(happened.Bytes))
-                    : Packet.Adopt(happened.Bytes);
-                packet = _offloads && happened.Handle == LinuxNetwork.RawHandle && _beside.Remove(packet.Bytes, out PacketOffload? offload) ? packet with { Offload = offload } : packet;
-                return packet.Bytes.Length == 0 ? [] : [happened.Handle == LinuxNetwork.WireHandle ? new Observation.ToWire(packet)
-                    : isSocket ? new Observation.ToSocket(packet)
-                    : new Observation.ToHost(packet)];
-            case Operation.Failed:
-                return [new Observation.SendRefused(BinaryPrimitives.ReadInt32LittleEndian(happened.Bytes.AsSpan(1)))];
-            case Operation.NetlinkEvent:
-                return KernelReplies.ReadNotifications(happened.Bytes).Select(n => new Observation.Notice(n));
-            default:
-                return [];
-        }
-    }
-
-    private void NoteAcquires(byte[] notifications)
-    {
-        foreach (XfrmNotification.Acquired acquired in KernelReplies.ReadNotifications(notifications).OfType<XfrmNotification.Acquired>())
-        {
-            _asked.Enqueue(new Observation.Acquire(XfrmTranslation.FlowOf(acquired.Acquire.Flow)));
         }
     }
 

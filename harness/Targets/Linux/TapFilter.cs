@@ -49,32 +49,25 @@ internal static class TapFilter
         (Return, 0, 0, 0),
     ]);
 
-    /// <summary>TCP and UDP for an address of 192.0.2.0/24 or 2001:db8:0:1::/64 that arrives, without ESP in UDP: what transport mode carried.</summary>
+    /// <summary>TCP for an address of 192.0.2.0/24 or 2001:db8:0:1::/64 that arrives: what transport mode carried.</summary>
     public static byte[] ArrivingForTheHost { get; } = Write(
     [
         (LoadByte, 0, 0, PacketType),
-        (IfEqual, 22, 0, Outgoing),
+        (IfEqual, 15, 0, Outgoing),
         (LoadByte, 0, 0, Ip),
         (ShiftRight, 0, 0, 4),
-        (IfEqual, 9, 0, 6),
+        (IfEqual, 5, 0, 6),
         (LoadWord, 0, 0, Ip + 16),
         (And, 0, 0, 0xffffff00),
-        (IfEqual, 0, 16, 0xc0000200),
+        (IfEqual, 0, 9, 0xc0000200),
         (LoadByte, 0, 0, Ip + 9),
-        (IfEqual, 13, 0, Tcp),
-        (IfEqual, 0, 13, Udp),
-        (TakeIpv4HeaderBytes, 0, 0, Ip),
-        (LoadHalfBehindIpv4, 0, 0, Ip + 2),
-        (IfEqual, 10, 9, NatTraversalPort),
+        (IfEqual, 6, 7, Tcp),
         (LoadWord, 0, 0, Ip + 24),
-        (IfEqual, 0, 8, 0x20010db8),
+        (IfEqual, 0, 5, 0x20010db8),
         (LoadWord, 0, 0, Ip + 28),
-        (IfEqual, 0, 6, 0x00000001),
+        (IfEqual, 0, 3, 0x00000001),
         (LoadByte, 0, 0, Ip + 6),
-        (IfEqual, 3, 0, Tcp),
-        (IfEqual, 0, 3, Udp),
-        (LoadHalf, 0, 0, Ip + 42),
-        (IfEqual, 1, 0, NatTraversalPort),
+        (IfEqual, 0, 1, Tcp),
         (Return, 0, 0, ushort.MaxValue + 1),
         (Return, 0, 0, 0),
     ]);

@@ -22,6 +22,9 @@ public sealed record ChildConfiguration
     /// <summary>Transport mode is wanted, or taken when asked for. RFC 7296 §1.3.1.</summary>
     public bool IsTransport { get; init; }
 
+    /// <summary>Algorithms of IPComp in order of preference; empty without it. RFC 7296 §2.22.</summary>
+    public ValueList<byte> Compressions { get; init; }
+
     /// <summary>Method of the KE payload in CREATE_CHILD_SA; null for none. RFC 7296 §1.3.1.</summary>
     public WireMethod? KeyExchange { get; init; }
 }

@@ -16,10 +16,13 @@ public static class ExplorationPair
     /// <param name="variant">Another variant draws other nonces, and collisions end the other way.</param>
     /// <param name="cryptography">What computes.</param>
     /// <param name="rules">Decisions of both.</param>
-    public static (IkeMachine First, IkeMachine Second) Create(int variant, IIkeCryptography cryptography, IkeRules? rules = null)
+    /// <param name="scenario">What they are told besides; null for nothing.</param>
+    public static (IkeMachine First, IkeMachine Second) Create(int variant, IIkeCryptography cryptography, IkeRules? rules = null, Scenario? scenario = null)
     {
         IkeConfiguration first = Configuration("first", "second", 1, 2, variant);
         IkeConfiguration second = Configuration("second", "first", 2, 1, variant);
+        first = scenario?.Configure(first) ?? first;
+        second = scenario?.Configure(second) ?? second;
         return (new IkeMachine(first, cryptography, rules), new IkeMachine(second, cryptography, rules));
     }
 

@@ -54,7 +54,7 @@ internal sealed class ExploredSide(IkeMachine machine, bool isFirst, Network net
     {
         if (!_busy.TryGetValue(number, out bool busy))
         {
-            busy = _peers[number].Sas.Any(s => !s.Pending.IsEmpty || !s.Waiting.IsEmpty);
+            busy = _peers[number].Sas.Any(s => !s.Pending.IsEmpty || !s.Waiting.IsEmpty || !s.Unsent.IsEmpty);
             _busy.Add(number, busy);
         }
 
@@ -97,12 +97,12 @@ internal sealed class ExploredSide(IkeMachine machine, bool isFirst, Network net
         return heard;
     }
 
-    /// <summary>IKE SAs that are half open, closed, or redundant: a timer ends them.</summary>
+    /// <summary>IKE SAs that are half open, closed, redundant, or with exchanges that the other side has left unfinished: a timer ends them.</summary>
     public int[] Stale(int number)
     {
         if (!_stale.TryGetValue(number, out int[]? stale))
         {
-            stale = [.. _peers[number].Sas.Where(s => s.Phase is IkeSaPhase.InitAnswered or IkeSaPhase.Closed or IkeSaPhase.Redundant).Select(s => s.Number)];
+            stale = [.. _peers[number].Sas.Where(s => s.Phase is IkeSaPhase.InitAnswered or IkeSaPhase.Closed or IkeSaPhase.Redundant || !s.Unfinished.IsEmpty).Select(s => s.Number)];
             _stale.Add(number, stale);
         }
 
@@ -110,7 +110,11 @@ internal sealed class ExploredSide(IkeMachine machine, bool isFirst, Network net
     }
 
     /// <summary>True if there is what a deed is done to.</summary>
-    public bool CanDo(int number, Deed deed) => CommandOf(_peers[number], deed) is not null;
+    public bool CanDo(int number, Deed deed) => DeedOf(_peers[number], deed) is not null;
+
+    private static IkeEvent? DeedOf(IkePeer peer, Deed deed) => deed == Deed.Forget
+        ? peer.Sas.FirstOrDefault(s => !s.Unfinished.IsEmpty) is { } sa ? new IkeEvent.Forgotten(sa.Number) : null
+        : CommandOf(peer, deed) is { } command ? new IkeEvent.Asked(command) : null;
 
     private static IkeCommand? CommandOf(IkePeer peer, Deed deed)
     {
@@ -135,7 +139,7 @@ internal sealed class ExploredSide(IkeMachine machine, bool isFirst, Network net
         MoveKind.FirstRepeats or MoveKind.SecondRepeats => new IkeEvent.RetransmissionDue(move.Argument >> 16, (uint)(move.Argument & 0xffff)),
         MoveKind.FirstForgets or MoveKind.SecondForgets => new IkeEvent.Forgotten(move.Argument),
         MoveKind.FirstHears or MoveKind.SecondHears => new IkeEvent.TrafficReceived(_children[move.Argument]),
-        _ => new IkeEvent.Asked(CommandOf(peer, (Deed)move.Argument) ?? throw new InvalidOperationException($"{move}")),
+        _ => DeedOf(peer, (Deed)move.Argument) ?? throw new InvalidOperationException($"{move}"),
     };
 
     private bool IsOnItsWay(IkeSa sa, PendingRequest pending, ValueList<int> flights)

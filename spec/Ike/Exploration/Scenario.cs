@@ -1,5 +1,9 @@
+using Conformance.Spec.Ike.Configuration;
+using Conformance.Spec.Ike.Negotiation;
 using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using Conformance.Spec.Wire.Ike.Registries;
 
 namespace Conformance.Spec.Ike.Exploration;
 
@@ -23,6 +27,9 @@ public enum Deed
 
     /// <summary>Close the IKE SA.</summary>
     DeleteIke,
+
+    /// <summary>Forgets what the other side has not finished. RFC 9370 §2.2.4.</summary>
+    Forget,
 
     /// <summary>Ask whether the other side is alive.</summary>
     Probe,
@@ -55,6 +62,25 @@ public sealed record Scenario
     /// <summary>IKE SAs that there may be at rest, and Child SAs for each purpose.</summary>
     public int MostSas { get; init; } = 1;
 
+    /// <summary>True with additional key exchanges, so that rekeying takes IKE_FOLLOWUP_KE. RFC 9370 §2.2.4.</summary>
+    public bool IsHybrid { get; init; }
+
+    /// <summary>Requests that each side takes at a time. RFC 7296 §2.3.</summary>
+    public int WindowRequests { get; init; } = 1;
+
+    /// <summary>What a side is told in this scenario.</summary>
+    public IkeConfiguration Configure(IkeConfiguration plain)
+    {
+        IkeConfiguration told = plain with { WindowRequests = WindowRequests };
+        Transform curve = Transform.Of(KeyExchangeMethod.Curve25519);
+        Transform lattice = AdditionalKeyExchanges.At(1, KeyExchangeMethod.MlKem768);
+        return !IsHybrid ? told : told with
+        {
+            Offers = new([.. told.Offers.Select(o => o.Add(lattice))]),
+            Children = new([.. told.Children.Select(c => c with { KeyExchange = KeyExchangeMethod.Curve25519, Offers = new([.. c.Offers.Select(o => o.Add(curve).Add(lattice))]) })]),
+        };
+    }
+
     /// <summary>The scenario of a name, or null.</summary>
     public static Scenario? Find(string name) => All.FirstOrDefault(s => s.Name == name);
 
@@ -74,6 +100,15 @@ public sealed record Scenario
         new() { Name = "ike-delete-collision", About = "both sides close the IKE SA at once", First = [Deed.DeleteIke], Second = [Deed.DeleteIke], Losses = 2 },
         new() { Name = "create-ike-rekey", About = "one side makes a Child SA, the other rekeys the IKE SA", First = [Deed.CreateChild], Second = [Deed.RekeyIke], Losses = 2 },
         new() { Name = "rekey-rekey", About = "both sides rekey the Child SA, one of them twice", First = [Deed.RekeyChild, Deed.RekeyChild], Second = [Deed.RekeyChild] },
+        new() { Name = "hybrid-child-rekey", About = "one side rekeys the Child SA with IKE_FOLLOWUP_KE, the other forgets what was agreed", First = [Deed.RekeyChild], Second = [Deed.Forget], IsHybrid = true, Losses = 2, Duplicates = 2 },
+        new() { Name = "hybrid-child-rekey-collision", About = "both sides rekey the Child SA with IKE_FOLLOWUP_KE", First = [Deed.RekeyChild], Second = [Deed.RekeyChild], IsHybrid = true, Losses = 2 },
+        new() { Name = "hybrid-ike-rekey", About = "one side rekeys the IKE SA with IKE_FOLLOWUP_KE, the other forgets what was agreed", First = [Deed.RekeyIke], Second = [Deed.Forget], IsHybrid = true, Losses = 2, Duplicates = 2 },
+        new() { Name = "hybrid-ike-rekey-collision", About = "both sides rekey the IKE SA with IKE_FOLLOWUP_KE", First = [Deed.RekeyIke], Second = [Deed.RekeyIke], IsHybrid = true, Losses = 2 },
+        new() { Name = "hybrid-collision-forgotten", About = "both sides rekey the Child SA with IKE_FOLLOWUP_KE, one of them forgets", First = [Deed.RekeyChild], Second = [Deed.RekeyChild, Deed.Forget], IsHybrid = true, Losses = 2 },
+        new() { Name = "hybrid-ike-rekey-delete", About = "one side rekeys the IKE SA with IKE_FOLLOWUP_KE, the other closes it", First = [Deed.RekeyIke], Second = [Deed.DeleteIke], IsHybrid = true, Losses = 2 },
+        new() { Name = "hybrid-ike-rekey-child-rekey", About = "one side rekeys the IKE SA, the other the Child SA, with IKE_FOLLOWUP_KE", First = [Deed.RekeyIke], Second = [Deed.RekeyChild], IsHybrid = true, Losses = 2 },
+        new() { Name = "window-child-rekey", About = "both sides rekey the Child SA and make another, two requests at a time", First = [Deed.RekeyChild, Deed.CreateChild], Second = [Deed.RekeyChild], WindowRequests = 2, Duplicates = 0 },
+        new() { Name = "window-ike-rekey", About = "one side rekeys the IKE SA, the other rekeys the Child SA and makes another, two requests at a time", First = [Deed.RekeyIke], Second = [Deed.RekeyChild, Deed.CreateChild], WindowRequests = 2, Duplicates = 0 },
         new() { Name = "everything", About = "IKE SA and Child SA are rekeyed by both sides", First = [Deed.RekeyIke, Deed.RekeyChild], Second = [Deed.RekeyIke, Deed.RekeyChild] },
     ];
 }

@@ -34,12 +34,16 @@ internal static class AuthenticationInitiator
         payloads =
         [
             .. payloads, .. CertificatePayloads.Own(draft.Configuration), .. CertificatePayloads.Request(draft), .. proof, .. Exchanges.Window(draft),
+            .. Mobike.Forbid(draft.Configuration, sa),
             .. AddressClient.Request(draft.Configuration),
         ];
         ChildAttempt? attempt = null;
         if (!isChildless)
         {
-            attempt = new ChildAttempt(0, draft.FreshSpi(sa, sa.NextRequest, "initiator"), sa.Initial!.InitiatorNonce, null, null);
+            attempt = new ChildAttempt(0, draft.FreshSpi(sa, sa.NextRequest, "initiator"), sa.Initial!.InitiatorNonce, null, null)
+            {
+                ParameterIndices = Compressions.Fresh(draft, sa, sa.NextRequest, draft.Configuration.Children[0]),
+            };
             payloads = new([.. payloads, .. ChildOffer.InAuthentication(draft.Configuration.Children[0], attempt)]);
         }
 

@@ -8,6 +8,7 @@ using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Registries;
 using CryptoMethod = Conformance.Spec.Crypto.Ike.KeyExchange.KeyExchangeMethod;
+using WireMethod = Conformance.Spec.Wire.Ike.Registries.KeyExchangeMethod;
 
 namespace Conformance.Spec.Ike.Machine;
 
@@ -23,7 +24,10 @@ internal static class ChildInitiator
         ChildConfiguration wanted = AddressClient.Narrowed(draft, number, draft.Configuration.Children[configuration]);
         (OwnKeyExchange? exchange, ByteString publicValue) = KeyExchange(draft, sa, wanted);
         ChildAttempt attempt = new(
-            configuration, draft.FreshSpi(sa, sa.NextRequest, "initiator"), draft.Fresh("child initiator's nonce", sa, sa.NextRequest, NonceBytes), exchange, replaces);
+            configuration, draft.FreshSpi(sa, sa.NextRequest, "initiator"), draft.Fresh("child initiator's nonce", sa, sa.NextRequest, NonceBytes), exchange, replaces)
+        {
+            ParameterIndices = Compressions.Fresh(draft, sa, sa.NextRequest, wanted),
+        };
         ChildSa? old = replaces is { } rekeyed ? draft.Peer.Child(rekeyed) : null;
         Exchanges.Request(draft, number, ExchangeType.CreateChildSa, ChildOffer.InCreation(wanted, attempt, publicValue, old), new ExchangePurpose.CreateChild(attempt));
     }
@@ -32,29 +36,61 @@ internal static class ChildInitiator
     public static void Take(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads)
     {
         ByteString? nonce = IkePayloads.Find<IkePayload.Nonce>(payloads)?.Data;
-        ChildSa? made = nonce is { } other ? Accept(draft, number, attempt, payloads, other) : null;
-        if (made is null)
+        if (nonce is not { } other || Agree(draft, number, attempt, payloads, other) is not { } agreed)
         {
             Failed(draft, number, attempt, payloads);
             return;
         }
 
-        if (attempt.Replaces is { } replaced)
+        ValueList<WireMethod> additional = AdditionalKeyExchanges.Of(IkePayloads.Find<IkePayload.SecurityAssociation>(payloads)!.Proposals[0].Transforms);
+        if (additional.IsEmpty)
+        {
+            Finish(draft, number, attempt, agreed);
+        }
+        else if (FollowUpInitiator.Link(payloads) is { } link)
+        {
+            FollowUpInitiator.Continue(draft, number, new UnfinishedExchange.Child(agreed, attempt, Lower(draft, attempt.Nonce, other)) { Methods = additional, Link = link });
+        }
+        else
+        {
+            Failed(draft, number, attempt, payloads);
+        }
+    }
+
+    /// <summary>Installs what was agreed, and settles what becomes of the old one.</summary>
+    public static void Finish(Draft draft, int number, ChildAttempt attempt, ChildAgreement agreed)
+    {
+        if (Install(draft, number, attempt, agreed) is { } made && attempt.Replaces is { } replaced)
         {
             Settle(draft, number, attempt, made, replaced);
         }
     }
 
-    /// <summary>Installs what the response agrees to; null where it does not.</summary>
-    public static ChildSa? Accept(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads, ByteString responderNonce)
+    /// <summary>Installs what a response without further key exchanges agrees to; null where it does not.</summary>
+    public static ChildSa? Accept(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads, ByteString responderNonce) =>
+        Agree(draft, number, attempt, payloads, responderNonce) is { } agreed ? Install(draft, number, attempt, agreed) : null;
+
+    private static ChildSa? Install(Draft draft, int number, ChildAttempt attempt, ChildAgreement agreed)
     {
-        IkeSa sa = draft.Sa(number);
+        if (attempt.ClosedBefore.Contains(agreed.Outbound))
+        {
+            draft.Report("no Child SA: the peer has closed it again");
+            return null;
+        }
+
+        return ChildOffer.Install(draft, draft.Sa(number), agreed);
+    }
+
+    private static ChildAgreement? Agree(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads, ByteString responderNonce)
+    {
         ChildConfiguration wanted = draft.Configuration.Children[attempt.Configuration];
 
         // A successor has the selectors of the old one, whatever addresses there are now.
         wanted = attempt.Replaces is null ? AddressClient.Narrowed(draft, number, wanted) : wanted;
         if (IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is not { Proposals.Count: 1 } answer
             || !ProposalSelection.IsChoiceOf(answer.Proposals[0], ChildOffer.Proposals(wanted, attempt))
+            || !AdditionalKeyExchanges.Differ(answer.Proposals[0].Transforms)
+            || !Compressions.TryTake(wanted, attempt, payloads, out CompressionAgreement? compression)
             || Suites.OfEsp(answer.Proposals[0].Transforms) is not { } suite
             || Selectors(payloads) is not { } selectors)
         {
@@ -62,7 +98,7 @@ internal static class ChildInitiator
             return null;
         }
 
-        IkeSecret? shared = null;
+        ValueList<IkeSecret> shared = [];
         if (attempt.KeyExchange is { } own)
         {
             CryptoMethod method = Suites.Method(own.Method)!;
@@ -73,7 +109,7 @@ internal static class ChildInitiator
                 return null;
             }
 
-            shared = agreed;
+            shared = [agreed];
         }
 
         if (!SelectorNarrowing.IsWithin(selectors.Own, wanted.Own) || !SelectorNarrowing.IsWithin(selectors.Peer, wanted.Peer))
@@ -82,29 +118,23 @@ internal static class ChildInitiator
             return null;
         }
 
-        Spi outbound = SpiBytes.Read(answer.Proposals[0].Spi)!.Value;
-        if (attempt.ClosedBefore.Contains(outbound))
-        {
-            draft.Report("no Child SA: the peer has closed it again");
-            return null;
-        }
-
-        return ChildOffer.Install(draft, sa, new ChildAgreement
+        return new ChildAgreement
         {
             Configuration = attempt.Configuration,
             AsInitiator = true,
             Suite = suite,
             IsEsn = Suites.IsEsn(answer.Proposals[0].Transforms),
             Inbound = attempt.Inbound,
-            Outbound = outbound,
+            Outbound = SpiBytes.Read(answer.Proposals[0].Spi)!.Value,
             InitiatorNonce = attempt.Nonce,
             ResponderNonce = responderNonce,
             Shared = shared,
             Own = selectors.Own,
             Peer = selectors.Peer,
             IsTransport = wanted.IsTransport && IkePayloads.FindNotify(payloads, NotifyType.UseTransportMode) is not null,
+            Compression = compression,
             Replaces = attempt.Replaces,
-        });
+        };
     }
 
     /// <summary>The lower of two nonces. RFC 7296 §2.8.1.</summary>
@@ -144,8 +174,8 @@ internal static class ChildInitiator
         Informational.DeleteChild(draft, number, loser);
     }
 
-    // The peer may have replaced or closed the old one meanwhile; else it stays. RFC 7296 §2.8.1, §2.25.
-    private static void Failed(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads)
+    /// <summary>Takes a refusal: the peer may have replaced or closed the old one meanwhile; else it stays. RFC 7296 §2.8.1, §2.25.</summary>
+    public static void Failed(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads)
     {
         bool isGone = IkePayloads.FindNotify(payloads, NotifyType.ChildSaNotFound) is not null;
         if (isGone && attempt.Rival is null && attempt.Replaces is { } replaced && draft.Peer.Child(replaced) is not null)

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Conformance.Spec.Crypto;
-using Conformance.Spec.Crypto.Ike;
 using Conformance.Spec.Crypto.Ike.Keys;
 using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Negotiation;
@@ -16,17 +14,16 @@ internal static class ChildOffer
 {
     /// <summary>SA, TSi and TSr as IKE_AUTH has them: without nonce and key exchange. RFC 7296 §1.2.</summary>
     public static ValueList<IkePayload> InAuthentication(ChildConfiguration wanted, ChildAttempt attempt) =>
-        WithMode(wanted, new IkePayload.SecurityAssociation(Proposals(wanted, attempt)), [], wanted.Own, wanted.Peer);
+        WithMode(wanted, attempt, [], wanted.Own, wanted.Peer);
 
     /// <summary>SA, Ni, KEi, TSi and TSr as CREATE_CHILD_SA has them. RFC 7296 §1.3.1, §1.3.3.</summary>
     public static ValueList<IkePayload> InCreation(ChildConfiguration wanted, ChildAttempt attempt, ByteString publicValue, ChildSa? old)
     {
         ValueList<IkePayload> fresh = [new IkePayload.Nonce(attempt.Nonce)];
         fresh = attempt.KeyExchange is { } exchange ? fresh.Add(new IkePayload.KeyExchange(exchange.Method, publicValue)) : fresh;
-        IkePayload.SecurityAssociation offer = new(Proposals(wanted, attempt));
 
         // The selectors of the successor are those of the old one. RFC 7296 §2.8, §2.9.2.
-        ValueList<IkePayload> payloads = WithMode(wanted, offer, fresh, old?.Own ?? wanted.Own, old?.Peer ?? wanted.Peer);
+        ValueList<IkePayload> payloads = WithMode(wanted, attempt, fresh, old?.Own ?? wanted.Own, old?.Peer ?? wanted.Peer);
         return old is null ? payloads : payloads.Insert(0, IkePayload.Notify.About(NotifyType.RekeySa, ProtocolId.Esp, old.Inbound));
     }
 
@@ -41,8 +38,7 @@ internal static class ChildOffer
     public static ChildSa Install(Draft draft, IkeSa sa, ChildAgreement made)
     {
         EspSuite suite = made.Suite;
-        ImmutableArray<IkeSecret> shared = made.Shared is { } secret ? [secret] : [];
-        ChildKeys keys = draft.Cryptography.ChildKeys(sa.Suite!.Prf, sa.Keys!.Derivation, shared, made.InitiatorNonce, made.ResponderNonce, suite);
+        ChildKeys keys = draft.Cryptography.ChildKeys(sa.Suite!.Prf, sa.Keys!.Derivation, made.Shared.Items, made.InitiatorNonce, made.ResponderNonce, suite);
         ChildSaKeys fromInitiator = new(keys.InitiatorEncryption, keys.InitiatorIntegrity);
         ChildSaKeys fromResponder = new(keys.ResponderEncryption, keys.ResponderIntegrity);
         int number = draft.Peer.ChildrenMade;
@@ -60,6 +56,7 @@ internal static class ChildOffer
             Own = made.Own,
             Peer = made.Peer,
             IsTransport = made.IsTransport,
+            Compression = made.Compression,
             IsUdpEncapsulated = sa.Nat != NatPresence.None,
 
             // Its initiator has the response; its responder waits for a sign that the initiator has it too. RFC 7296 §2.8.
@@ -74,43 +71,13 @@ internal static class ChildOffer
     }
 
     private static ValueList<IkePayload> WithMode(
-        ChildConfiguration wanted, IkePayload.SecurityAssociation offer, ValueList<IkePayload> fresh, ValueList<TrafficSelector> own, ValueList<TrafficSelector> peer)
+        ChildConfiguration wanted, ChildAttempt attempt, ValueList<IkePayload> fresh, ValueList<TrafficSelector> own, ValueList<TrafficSelector> peer)
     {
         ValueList<IkePayload> mode = wanted.IsTransport ? [new IkePayload.Notify(NotifyType.UseTransportMode)] : [];
         return
         [
-            .. mode, offer, .. fresh,
+            .. Compressions.Offer(wanted, attempt), .. mode, new IkePayload.SecurityAssociation(Proposals(wanted, attempt)), .. fresh,
             new IkePayload.TrafficSelectors(ofInitiator: true, own), new IkePayload.TrafficSelectors(ofInitiator: false, peer),
         ];
     }
-}
-
-/// <summary>What two sides agreed on for a pair of Child SAs. RFC 7296 §1.3.1.</summary>
-internal sealed record ChildAgreement
-{
-    public required int Configuration { get; init; }
-
-    public required bool AsInitiator { get; init; }
-
-    public required EspSuite Suite { get; init; }
-
-    public required bool IsEsn { get; init; }
-
-    public required Spi Inbound { get; init; }
-
-    public required Spi Outbound { get; init; }
-
-    public required ByteString InitiatorNonce { get; init; }
-
-    public required ByteString ResponderNonce { get; init; }
-
-    public IkeSecret? Shared { get; init; }
-
-    public required ValueList<TrafficSelector> Own { get; init; }
-
-    public required ValueList<TrafficSelector> Peer { get; init; }
-
-    public required bool IsTransport { get; init; }
-
-    public int? Replaces { get; init; }
 }

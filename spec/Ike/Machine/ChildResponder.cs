@@ -7,6 +7,7 @@ using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Registries;
+using WireMethod = Conformance.Spec.Wire.Ike.Registries.KeyExchangeMethod;
 
 namespace Conformance.Spec.Ike.Machine;
 
@@ -31,7 +32,8 @@ internal static class ChildResponder
         }
 
         IkeSa sa = draft.Sa(number);
-        if (sa.Phase != IkeSaPhase.Established || sa.RekeyAttempt is not null)
+        bool isRekeyed = sa.RekeyAttempt is not null || sa.Unfinished.Any(u => u is UnfinishedExchange.Ike);
+        if (sa.Phase != IkeSaPhase.Established || isRekeyed)
         {
             Refuse(draft, number, messageId, NotifyType.TemporaryFailure);
             return;
@@ -41,7 +43,7 @@ internal static class ChildResponder
         if (IkePayloads.FindNotify(payloads, NotifyType.RekeySa) is { } rekey)
         {
             old = SpiBytes.Read(rekey.Spi) is { } spi ? draft.Peer.ChildByOutbound(sa.Family, spi) : null;
-            if (old is null && sa.Pending.Any(p => p.Purpose is ExchangePurpose.CreateChild))
+            if (old is null && Attempts.Children(sa).Any())
             {
                 // The response that makes it may be on its way yet (interpretation 0033).
                 Refuse(draft, number, messageId, NotifyType.TemporaryFailure);
@@ -77,10 +79,10 @@ internal static class ChildResponder
         ByteString own = draft.Fresh("child responder's nonce", sa, messageId, NonceBytes);
         int before = draft.Peer.ChildrenMade;
         ValueList<IkePayload> answer = Make(draft, number, messageId, payloads, nonce.Data, own, old);
-        if (draft.Peer.ChildrenMade > before && old is not null)
+        if (answer.Any(p => p is IkePayload.SecurityAssociation) && old is not null)
         {
-            NoteRival(draft, number, old.Number, new Rival(before, draft.Peer.Child(before)!.LowestNonce));
-            if (!draft.Rules.KeepsOldUntilSuccessorIsUsable)
+            NoteRival(draft, number, old.Number, new Rival(null, ChildInitiator.Lower(draft, nonce.Data, own)));
+            if (draft.Peer.ChildrenMade > before && !draft.Rules.KeepsOldUntilSuccessorIsUsable)
             {
                 draft.Peer = draft.Peer.WithoutChild(old.Number);
             }
@@ -154,7 +156,7 @@ internal static class ChildResponder
         ChildConfiguration wanted = draft.Configuration.Children[made.Configuration];
         bool isTransport = wanted.IsTransport && IkePayloads.FindNotify(payloads, NotifyType.UseTransportMode) is not null;
         Spi inbound = draft.FreshSpi(sa, messageId, "responder");
-        ChildOffer.Install(draft, sa, new ChildAgreement
+        ChildAgreement agreed = new()
         {
             Configuration = made.Configuration,
             AsInitiator = false,
@@ -164,12 +166,26 @@ internal static class ChildResponder
             Outbound = SpiBytes.Read(made.Chosen.Spi)!.Value,
             InitiatorNonce = made.InitiatorNonce,
             ResponderNonce = made.ResponderNonce,
-            Shared = answer?.Shared,
+            Shared = answer is { } first ? [first.Shared] : [],
             Own = made.Own,
             Peer = made.Peer,
             IsTransport = isTransport,
+            Compression = Compressions.Choose(draft, sa, messageId, wanted, payloads),
             Replaces = made.Old?.Number,
-        });
+        };
+
+        // With further key exchanges it is there only after the last of them. RFC 9370 §2.2.4.
+        ValueList<WireMethod> additional = AdditionalKeyExchanges.Of(made.Chosen.Transforms);
+        ValueList<IkePayload> link = [];
+        if (additional.IsEmpty)
+        {
+            ChildOffer.Install(draft, sa, agreed);
+        }
+        else
+        {
+            ByteString lowest = ChildInitiator.Lower(draft, made.InitiatorNonce, made.ResponderNonce);
+            link = [FollowUpResponder.Begin(draft, number, messageId, l => new UnfinishedExchange.Child(agreed, null, lowest) { Methods = additional, Link = l })];
+        }
 
         bool inAuthentication = sa.Initial?.InitiatorNonce == made.InitiatorNonce;
         ValueList<IkePayload> mode = isTransport ? [new IkePayload.Notify(NotifyType.UseTransportMode)] : [];
@@ -177,9 +193,9 @@ internal static class ChildResponder
         ValueList<IkePayload> exchange = answer is { } given ? [new IkePayload.KeyExchange(made.Exchange!.Method, given.PublicValue)] : [];
         return
         [
-            .. mode,
+            .. Compressions.Answer(agreed.Compression), .. mode,
             new IkePayload.SecurityAssociation([new Proposal(made.Chosen.Number, ProtocolId.Esp, SpiBytes.Of(inbound), made.Chosen.Transforms)]),
-            .. nonce, .. exchange,
+            .. nonce, .. exchange, .. link,
             new IkePayload.TrafficSelectors(ofInitiator: true, made.Peer), new IkePayload.TrafficSelectors(ofInitiator: false, made.Own),
         ];
     }
@@ -187,16 +203,7 @@ internal static class ChildResponder
     // The own attempt remembers the peer's, to be settled when its response is there. RFC 7296 §2.8.1.
     private static void NoteRival(Draft draft, int number, int old, Rival rival)
     {
-        IkeSa sa = draft.Sa(number);
-        for (int i = 0; i < sa.Pending.Count; i++)
-        {
-            if (sa.Pending[i].Purpose is ExchangePurpose.CreateChild { Attempt: { } attempt } && attempt.Replaces == old)
-            {
-                ExchangePurpose purpose = new ExchangePurpose.CreateChild(attempt with { Rival = rival });
-                draft.Put(sa with { Pending = sa.Pending.SetItem(i, sa.Pending[i] with { Purpose = purpose }) });
-                return;
-            }
-        }
+        draft.Put(Attempts.Change(draft.Sa(number), (ChildAttempt a) => a.Replaces == old ? a with { Rival = rival } : a));
     }
 
     private static IkePayload.TrafficSelectors? Selectors(ValueList<IkePayload> payloads, bool ofInitiator) =>

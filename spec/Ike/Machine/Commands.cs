@@ -37,6 +37,7 @@ internal static class Commands
     /// <summary>Does what waited, as far as there is room now.</summary>
     public static void Resume(Draft draft, int number)
     {
+        FollowUpInitiator.Resume(draft, number);
         while (draft.Peer.Sa(number) is { Waiting.IsEmpty: false } sa)
         {
             IkeCommand command = sa.Waiting[0];
@@ -57,7 +58,7 @@ internal static class Commands
     /// <summary>A new request shows that its sender has read the answers before: what they made can be used. RFC 7296 §2.8.</summary>
     public static void Heed(Draft draft, int number)
     {
-        if (draft.Configuration.WindowRequests > 1)
+        if (draft.Sa(number).OwnWindow > 1)
         {
             return;
         }
@@ -84,7 +85,7 @@ internal static class Commands
                 IkeCommand.AskConfiguration => new IkeCommand.AskConfiguration(to),
                 IkeCommand.UpdateAddresses => new IkeCommand.UpdateAddresses(to),
                 IkeCommand.CheckReturn => new IkeCommand.CheckReturn(to),
-                IkeCommand.RekeyIke => null,
+                IkeCommand.RekeyIke or IkeCommand.Widen => null,
                 _ => command,
             };
             if (moved is not null)
@@ -100,6 +101,7 @@ internal static class Commands
         IkeCommand.RekeyIke rekey => peer.Sa(rekey.Sa),
         IkeCommand.DeleteIke delete => peer.Sa(delete.Sa),
         IkeCommand.Probe probe => peer.Sa(probe.Sa),
+        IkeCommand.Widen widen => peer.Sa(widen.Sa),
         IkeCommand.AskConfiguration ask => peer.Sa(ask.Sa),
         IkeCommand.MoveTo move => peer.Sa(move.Sa),
         IkeCommand.UpdateAddresses update => peer.Sa(update.Sa),
@@ -113,7 +115,7 @@ internal static class Commands
     private static bool HasObject(IkePeer peer, IkeSa sa, IkeCommand command) => (sa.Phase == IkeSaPhase.Established || (sa.Phase == IkeSaPhase.Replaced && command is IkeCommand.Probe or IkeCommand.UpdateAddresses)) && command switch
     {
         IkeCommand.RekeyChild rekey => IsFree(peer, sa, rekey.Child),
-        IkeCommand.DeleteChild delete => IsFree(peer, sa, delete.Child),
+        IkeCommand.DeleteChild delete => IsFree(peer, sa, delete.Child) || peer.Child(delete.Child) is { Phase: ChildSaPhase.Replaced },
         IkeCommand.RekeyIke => sa.RekeyAttempt is null,
         _ => true,
     };
@@ -122,13 +124,17 @@ internal static class Commands
     private static bool IsFree(IkePeer peer, IkeSa sa, int child) =>
         peer.Child(child) is { Phase: ChildSaPhase.Installed }
         && peer.Children.All(c => c.Replaces != child)
-        && sa.Pending.All(p => p.Purpose is not ExchangePurpose.CreateChild { Attempt.Replaces: { } replaced } || replaced != child);
+        && Attempts.Children(sa).All(a => a.Replaces != child)
+        && sa.Unfinished.All(u => u is not UnfinishedExchange.Child { Agreement.Replaces: { } replaced } || replaced != child);
 
     // An IKE SA is rekeyed or closed by itself; while it is rekeyed nothing else starts. RFC 7296 §2.8, §2.25.2.
     // It waits until its predecessor is deleted, too: else the other side, which may not know yet which successor stays, cannot tell what is closed.
     // Nor does anything start over a successor of which it is not settled whether it stays.
     private static bool MayStart(IkePeer peer, IkeSa sa, IkeCommand command) =>
-        Exchanges.HasRoom(sa) && sa.RekeyAttempt is null && peer.Sas.All(s => s.RekeyAttempt?.Rival?.Number != sa.Number) && (command is not (IkeCommand.RekeyIke or IkeCommand.DeleteIke) || peer.Sas.All(s => s.Family != sa.Family || s.Pending.IsEmpty));
+        Exchanges.HasRoom(sa) && sa.RekeyAttempt is null && (!TouchesSas(command) || sa.Unfinished.All(u => u is not UnfinishedExchange.Ike)) && peer.Sas.All(s => s.RekeyAttempt?.Rival?.Number != sa.Number) && (command is not (IkeCommand.RekeyIke or IkeCommand.DeleteIke) || peer.Sas.All(s => s.Family != sa.Family || (s.Pending.IsEmpty && s.Unsent.IsEmpty)));
+
+    // What only shows that this side is there, or where, goes while the other side takes its time with IKE_FOLLOWUP_KE.
+    private static bool TouchesSas(IkeCommand command) => command is not (IkeCommand.Probe or IkeCommand.UpdateAddresses or IkeCommand.CheckReturn);
 
     private static void Start(Draft draft, int number, IkeCommand command)
     {
@@ -148,6 +154,9 @@ internal static class Commands
                 break;
             case IkeCommand.DeleteIke:
                 Informational.DeleteIke(draft, number, []);
+                break;
+            case IkeCommand.Widen:
+                Exchanges.Widen(draft, number);
                 break;
             case IkeCommand.UpdateAddresses:
                 Mobike.Update(draft, number);

@@ -80,7 +80,7 @@ internal sealed class Draft(IkeMachine machine, IkePeer peer, ImmutableArray<int
         for (int attempt = 0; ; attempt++)
         {
             Spi spi = SpiBytes.Read(Fresh($"child SPI {role} {attempt}", sa, messageId, SpiBytes.LengthBytes))!.Value;
-            if (spi.Value > byte.MaxValue && Peer.Children.All(c => c.Inbound != spi))
+            if (spi.Value > byte.MaxValue && Peer.Children.All(c => c.Inbound != spi) && sa.Unfinished.All(u => u is not UnfinishedExchange.Child { Agreement: { } agreed } || agreed.Inbound != spi))
             {
                 return spi;
             }

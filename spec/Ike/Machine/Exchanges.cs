@@ -9,7 +9,7 @@ namespace Conformance.Spec.Ike.Machine;
 internal static class Exchanges
 {
     /// <summary>True if the window has room for a request of this side. RFC 7296 §2.3.</summary>
-    public static bool HasRoom(IkeSa sa) => sa.Pending.Count < sa.PeerWindow;
+    public static bool HasRoom(IkeSa sa) => sa.Pending.IsEmpty || sa.NextRequest - sa.Pending[0].MessageId < sa.PeerWindow;
 
     /// <summary>Sends a protected request and keeps it.</summary>
     public static void Request(Draft draft, int number, ExchangeType exchange, ValueList<IkePayload> payloads, ExchangePurpose purpose)
@@ -18,7 +18,7 @@ internal static class Exchanges
         uint id = sa.NextRequest;
         IkeHeader header = MessageSealing.Header(sa, exchange, isResponse: false, id);
         ValueList<ByteString> datagrams = MessageSealing.Seal(draft, sa, header, payloads);
-        draft.Put(sa with { NextRequest = id + 1, Pending = sa.Pending.Add(new PendingRequest(id, datagrams, purpose)) });
+        draft.Put(Promised(sa, payloads) with { NextRequest = id + 1, Pending = sa.Pending.Add(new PendingRequest(id, datagrams, purpose)) });
         draft.Send(datagrams, sa.Own, sa.Peer, Notation(header, payloads));
     }
 
@@ -28,7 +28,7 @@ internal static class Exchanges
         IkeSa sa = draft.Sa(number);
         IkeHeader header = MessageSealing.Header(sa, exchange, isResponse: true, messageId);
         ValueList<ByteString> datagrams = MessageSealing.Seal(draft, sa, header, payloads);
-        draft.Put(Keep(draft, sa, new GivenAnswer(messageId, datagrams)));
+        draft.Put(Keep(Promised(sa, payloads), new GivenAnswer(messageId, datagrams)));
         (Configuration.Endpoint own, Configuration.Endpoint peer) = draft.AnswerPath ?? (sa.Own, sa.Peer);
         draft.Send(datagrams, own, peer, Notation(header, payloads));
     }
@@ -37,22 +37,18 @@ internal static class Exchanges
     public static void Refuse(Draft draft, int number, ExchangeType exchange, uint messageId, NotifyType error, ByteString data = default) =>
         Answer(draft, number, exchange, messageId, [new IkePayload.Notify(error, data)]);
 
-    /// <summary>The IKE SA with an answer among those that are kept: as many as its window. RFC 7296 §2.3.</summary>
-    public static IkeSa Keep(Draft draft, IkeSa sa, GivenAnswer answer)
+    /// <summary>The IKE SA with an answer among those that are kept: as many of the highest Message IDs as its window. RFC 7296 §2.1, §2.3.</summary>
+    public static IkeSa Keep(IkeSa sa, GivenAnswer answer)
     {
         ValueList<GivenAnswer> answers = sa.Answers.Add(answer);
-        if (answers.Count > draft.Configuration.WindowRequests)
-        {
-            answers = answers.RemoveAt(0);
-        }
-
+        uint newest = answers.Max(a => a.MessageId);
         uint next = sa.NextExpected;
         while (answers.Any(a => a.MessageId == next))
         {
             next++;
         }
 
-        return sa with { Answers = answers, NextExpected = next };
+        return sa with { Answers = new([.. answers.Where(a => newest - a.MessageId < sa.OwnWindow)]), NextExpected = next };
     }
 
     /// <summary>The IKE SA without a request that has its response.</summary>
@@ -65,15 +61,29 @@ internal static class Exchanges
     /// <summary>What tells the other side that this one can move, and how many requests it takes at a time. RFC 7296 §2.3, RFC 4555 §3.2.</summary>
     public static ValueList<IkePayload> Window(Draft draft) => draft.Configuration.WindowRequests == 1
         ? Mobike.Announce(draft.Configuration)
-        : [.. Mobike.Announce(draft.Configuration), new IkePayload.Notify(NotifyType.SetWindowSize, new NotifyContent.Number((uint)draft.Configuration.WindowRequests).ToByteString())];
+        : [.. Mobike.Announce(draft.Configuration), WindowSize(draft)];
 
-    /// <summary>The IKE SA after what the other side told: a window only grows. RFC 7296 §2.3, RFC 4555 §3.2.</summary>
-    public static IkeSa Widened(IkeSa sa, ValueList<IkePayload> payloads)
+    /// <summary>Tells the other side how many requests this one takes at a time. RFC 7296 §2.3.</summary>
+    public static void Widen(Draft draft, int number) => Request(draft, number, ExchangeType.Informational, [WindowSize(draft)], new ExchangePurpose.Tell());
+
+    private static IkePayload.Notify WindowSize(Draft draft) =>
+        new(NotifyType.SetWindowSize, new NotifyContent.Number((uint)draft.Configuration.WindowRequests).ToByteString());
+
+    /// <summary>The IKE SA after what the other side told in IKE_AUTH. RFC 7296 §2.3, RFC 4555 §3.2.</summary>
+    public static IkeSa Widened(IkeSa sa, ValueList<IkePayload> payloads) => Mobike.Read(Told(sa, payloads), payloads);
+
+    /// <summary>The IKE SA after SET_WINDOW_SIZE of the other side: a window only grows. RFC 7296 §2.3.</summary>
+    public static IkeSa Told(IkeSa sa, ValueList<IkePayload> payloads)
     {
         const int MostRequests = 1024;
-        uint told = IkePayloads.FindNotify(payloads, NotifyType.SetWindowSize) is { Data.Length: 4 } notify ? LooseFields.Long(notify.Data.Span, 0) : 0;
-        return Mobike.Read(sa, payloads) with { PeerWindow = Math.Max(sa.PeerWindow, (int)Math.Min(told, MostRequests)) };
+        return sa with { PeerWindow = Math.Max(sa.PeerWindow, (int)Math.Min(WindowOf(payloads), MostRequests)) };
     }
+
+    // What was told is promised. RFC 7296 §2.3.
+    private static IkeSa Promised(IkeSa sa, ValueList<IkePayload> payloads) => sa with { OwnWindow = Math.Max(sa.OwnWindow, (int)WindowOf(payloads)) };
+
+    private static uint WindowOf(ValueList<IkePayload> payloads) =>
+        IkePayloads.FindNotify(payloads, NotifyType.SetWindowSize) is { Data.Length: 4 } notify ? LooseFields.Long(notify.Data.Span, 0) : 0;
 
     /// <summary>A message as the RFC writes it.</summary>
     public static string Notation(IkeHeader header, ValueList<IkePayload> payloads) =>

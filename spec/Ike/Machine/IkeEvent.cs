@@ -34,7 +34,7 @@ public abstract record IkeEvent
     /// <param name="Inbound">Its SPI.</param>
     public sealed record TrafficReceived(Spi Inbound) : IkeEvent;
 
-    /// <summary>What is closed or half open is forgotten. RFC 7296 §2.1, §2.6.</summary>
+    /// <summary>What is closed or half open is forgotten, and else the exchanges that the other side has not finished. RFC 7296 §2.1, §2.6, RFC 9370 §2.2.4.</summary>
     /// <param name="Sa">Number of the IKE SA.</param>
     public sealed record Forgotten(int Sa) : IkeEvent;
 }

@@ -69,6 +69,10 @@ public sealed class IkeMachine(IkeConfiguration configuration, IIkeCryptography 
                 {
                     draft.Peer = draft.Peer.WithoutSa(forgotten.Sa);
                 }
+                else if (draft.Peer.Sa(forgotten.Sa) is { Unfinished.IsEmpty: false })
+                {
+                    FollowUpResponder.Forget(draft, forgotten.Sa);
+                }
 
                 break;
         }

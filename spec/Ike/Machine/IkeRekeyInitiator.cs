@@ -47,27 +47,50 @@ internal static class IkeRekeyInitiator
             || Suites.OfIke(answer.Proposals[0].Transforms) is not { } suite
             || IkePayloads.Find<IkePayload.Nonce>(payloads) is not { } nonce
             || IkePayloads.Find<IkePayload.KeyExchange>(payloads) is not { } theirs || theirs.Method != attempt.KeyExchange.Method
+            || !AdditionalKeyExchanges.Differ(answer.Proposals[0].Transforms)
             || !draft.Cryptography.TryFinishKeyExchange(suite.KeyExchange, attempt.KeyExchange.PrivateValue, theirs.Data, out IkeSecret shared, out _))
         {
-            draft.Report($"IKE SA {number} was not rekeyed: {string.Join(", ", payloads.Select(p => $"{p}"))}");
-            if (attempt.Rival is { } rival && Latest(draft.Peer, rival.Number) is { } winner)
-            {
-                // The other side did not notice the collision: its successor is the only one. RFC 7296 §2.8.2.
-                Yield(draft, number, winner.Number, closes: false);
-                Commands.Resume(draft, winner.Number);
-            }
-
+            Failed(draft, number, attempt, payloads);
             return;
         }
 
         IkeSpi responderSpi = IkeSpi.FromBytes(answer.Proposals[0].Spi);
         Freshness freshness = new(attempt.Nonce, nonce.Data, attempt.Spi.Value, responderSpi.Value);
-        IkeSa made = Successor(draft, old, suite, isInitiator: true, (attempt.Spi, responderSpi), shared, freshness);
-        Settle(draft, number, attempt, made);
+        IkeAgreement agreed = new(suite, attempt.Spi, responderSpi, freshness, [shared]);
+        ValueList<WireMethod> additional = AdditionalKeyExchanges.Of(answer.Proposals[0].Transforms);
+        if (additional.IsEmpty)
+        {
+            Finish(draft, number, attempt, agreed);
+        }
+        else if (FollowUpInitiator.Link(payloads) is { } link)
+        {
+            ByteString lowest = ChildInitiator.Lower(draft, attempt.Nonce, nonce.Data);
+            FollowUpInitiator.Continue(draft, number, new UnfinishedExchange.Ike(agreed, attempt, lowest) { Methods = additional, Link = link });
+        }
+        else
+        {
+            Failed(draft, number, attempt, payloads);
+        }
+    }
+
+    /// <summary>Makes the successor that was agreed, and settles what becomes of the old one.</summary>
+    public static void Finish(Draft draft, int number, IkeRekeyAttempt attempt, IkeAgreement agreed) =>
+        Settle(draft, number, attempt, Successor(draft, draft.Sa(number), isInitiator: true, agreed));
+
+    /// <summary>Takes a refusal.</summary>
+    public static void Failed(Draft draft, int number, IkeRekeyAttempt attempt, ValueList<IkePayload> payloads)
+    {
+        draft.Report($"IKE SA {number} was not rekeyed: {string.Join(", ", payloads.Select(p => $"{p}"))}");
+        if (attempt.Rival?.Number is { } rival && Latest(draft.Peer, rival) is { } winner)
+        {
+            // The other side did not notice the collision: its successor is the only one. RFC 7296 §2.8.2.
+            Yield(draft, number, winner.Number, closes: false);
+            Commands.Resume(draft, winner.Number);
+        }
     }
 
     /// <summary>A new IKE SA in the family of an old one. RFC 7296 §2.8, §2.18.</summary>
-    public static IkeSa Successor(Draft draft, IkeSa old, IkeSuite suite, bool isInitiator, (IkeSpi Initiator, IkeSpi Responder) spis, IkeSecret shared, Freshness freshness)
+    public static IkeSa Successor(Draft draft, IkeSa old, bool isInitiator, IkeAgreement agreed)
     {
         int number = draft.Peer.SasMade;
         IkeSa made = new()
@@ -75,19 +98,19 @@ internal static class IkeRekeyInitiator
             Number = number,
             Family = old.Family,
             IsInitiator = isInitiator,
-            InitiatorSpi = spis.Initiator,
-            ResponderSpi = spis.Responder,
+            InitiatorSpi = agreed.InitiatorSpi,
+            ResponderSpi = agreed.ResponderSpi,
             Phase = IkeSaPhase.Established,
             Own = old.Own,
             Peer = old.Peer,
-            Suite = suite,
-            Keys = draft.Cryptography.RekeyedKeys(suite, old.Suite!.Prf, old.Keys!.Derivation, [shared], freshness),
+            Suite = agreed.Suite,
+            Keys = draft.Cryptography.RekeyedKeys(agreed.Suite, old.Suite!.Prf, old.Keys!.Derivation, agreed.Shared.Items, agreed.Freshness),
             Nat = old.Nat,
             IsOriginalInitiator = old.IsOriginalInitiator,
             PeerAddresses = old.PeerAddresses,
             Abilities = old.Abilities,
             Replaces = old.Number,
-            LowestNonce = ChildInitiator.Lower(draft, freshness.InitiatorNonce, freshness.ResponderNonce),
+            LowestNonce = ChildInitiator.Lower(draft, agreed.Freshness.InitiatorNonce, agreed.Freshness.ResponderNonce),
         };
         draft.Peer = draft.Peer with { SasMade = number + 1 };
         draft.Put(made);
@@ -99,20 +122,28 @@ internal static class IkeRekeyInitiator
     private static void Settle(Draft draft, int number, IkeRekeyAttempt attempt, IkeSa made)
     {
         Rival? rival = attempt.Rival;
-        IkeSa? other = rival is null ? null : Latest(draft.Peer, rival.Number);
-        bool isRedundant = other is not null && draft.Rules.CompareNonces(made.LowestNonce, rival!.LowestNonce) < 0;
-        int heir = isRedundant ? other!.Number : made.Number;
+        IkeSa? other = rival?.Number is { } known ? Latest(draft.Peer, known) : null;
+        bool isToCome = rival is { Number: null } && draft.Sa(number).Unfinished.Any(u => u is UnfinishedExchange.Ike);
+        bool isRedundant = (other is not null || isToCome) && draft.Rules.CompareNonces(made.LowestNonce, rival!.LowestNonce) < 0;
         if (isRedundant && draft.Rules.ClosesOwnRedundantSa)
         {
             Informational.DeleteIke(draft, made.Number, []);
         }
 
+        if (isRedundant && other is null)
+        {
+            // The old one stays until the last IKE_FOLLOWUP_KE brings the other (interpretation 0064).
+            Commands.Resume(draft, number);
+            return;
+        }
+
+        int heir = isRedundant ? other!.Number : made.Number;
         Yield(draft, number, heir, closes: !isRedundant);
         if (isRedundant)
         {
             Commands.Resume(draft, heir);
         }
-        else if (rival is not null && draft.Peer.Sa(rival.Number) is { Phase: IkeSaPhase.Established } loser)
+        else if (rival?.Number is { } created && draft.Peer.Sa(created) is { Phase: IkeSaPhase.Established } loser)
         {
             draft.Put(loser with { Phase = IkeSaPhase.Redundant, Waiting = [] });
             Commands.HandOver(draft, loser.Waiting, made.Number);
@@ -140,15 +171,20 @@ internal static class IkeRekeyInitiator
     {
         Closing.Inherit(draft, old, heir);
         ValueList<IkeCommand> waiting = draft.Sa(old).Waiting;
-        draft.Put(draft.Sa(old) with { Phase = IkeSaPhase.Replaced, Waiting = [] });
+        draft.Put(draft.Sa(old) with { Phase = IkeSaPhase.Replaced, Waiting = [], Unfinished = [] });
         if (closes)
         {
             Informational.DeleteIke(draft, old, []);
         }
 
         Commands.HandOver(draft, waiting, heir);
+        if (draft.Configuration.WindowRequests > draft.Sa(heir).OwnWindow)
+        {
+            // A successor begins with a window of one. RFC 7296 §2.3.
+            Commands.Take(draft, new IkeCommand.Widen(heir));
+        }
     }
 
     private static ValueList<Proposal> Offer(Draft draft, IkeRekeyAttempt attempt) =>
-        ProposalSelection.Offer(ProtocolId.Ike, attempt.Spi.ToByteString(), AdditionalKeyExchanges.Without(draft.Configuration.Offers));
+        ProposalSelection.Offer(ProtocolId.Ike, attempt.Spi.ToByteString(), draft.Configuration.Offers);
 }

@@ -19,7 +19,9 @@ internal static class IkeRekeyResponder
     {
         IkeSa old = draft.Sa(number);
         bool isBusy = old.Phase != IkeSaPhase.Established
-            || old.Pending.Any(p => p.Purpose is ExchangePurpose.CreateChild or ExchangePurpose.DeleteChildren or ExchangePurpose.DeleteIke);
+            || Attempts.Children(old).Any()
+            || old.Pending.Any(p => p.Purpose is ExchangePurpose.DeleteChildren or ExchangePurpose.DeleteIke)
+            || draft.Peer.Children.Any(c => c.Owner == number && c.Phase == ChildSaPhase.Replaced);
         if (isBusy)
         {
             Exchanges.Refuse(draft, number, ExchangeType.CreateChildSa, messageId, NotifyType.TemporaryFailure);
@@ -32,7 +34,7 @@ internal static class IkeRekeyResponder
             return;
         }
 
-        if (ProposalSelection.Choose(offer.Proposals, AdditionalKeyExchanges.Without(draft.Configuration.Offers), ProtocolId.Ike, IkeSpi.LengthBytes, theirs.Method) is not { } chosen
+        if (ProposalSelection.Choose(offer.Proposals, draft.Configuration.Offers, ProtocolId.Ike, IkeSpi.LengthBytes, theirs.Method) is not { } chosen
             || Suites.OfIke(chosen.Transforms) is not { } suite)
         {
             Exchanges.Refuse(draft, number, ExchangeType.CreateChildSa, messageId, NotifyType.NoProposalChosen);
@@ -57,7 +59,16 @@ internal static class IkeRekeyResponder
         IkeSpi responderSpi = draft.FreshIkeSpi($"successor responder's SPI {number} {initiatorSpi} {messageId}");
         ByteString nonce = draft.Fresh("successor responder's nonce", old, messageId, NonceBytes);
         Freshness freshness = new(initiatorNonce, nonce, initiatorSpi.Value, responderSpi.Value);
-        IkeSa made = IkeRekeyInitiator.Successor(draft, old, suite, isInitiator: false, (initiatorSpi, responderSpi), answer.Shared, freshness);
+        IkeAgreement agreed = new(suite, initiatorSpi, responderSpi, freshness, [answer.Shared]);
+        ValueList<WireMethod> additional = AdditionalKeyExchanges.Of(chosen.Transforms);
+        ByteString lowest = ChildInitiator.Lower(draft, initiatorNonce, nonce);
+        draft.Put(Attempts.Change(old, (IkeRekeyAttempt a) => a with { Rival = new Rival(null, lowest) }));
+
+        // With further key exchanges it is there only after the last of them. RFC 9370 §2.2.4.
+        IkeSa? made = additional.IsEmpty ? IkeRekeyInitiator.Successor(draft, old, isInitiator: false, agreed) : null;
+        ValueList<IkePayload> link = additional.IsEmpty
+            ? []
+            : [FollowUpResponder.Begin(draft, number, messageId, l => new UnfinishedExchange.Ike(agreed, null, lowest) { Methods = additional, Link = l })];
         Exchanges.Answer(
             draft,
             number,
@@ -67,27 +78,24 @@ internal static class IkeRekeyResponder
                 new IkePayload.SecurityAssociation([new Proposal(chosen.Number, ProtocolId.Ike, responderSpi.ToByteString(), chosen.Transforms)]),
                 new IkePayload.Nonce(nonce),
                 new IkePayload.KeyExchange(theirs.Method, answer.PublicValue),
+                .. link,
             ]);
-        Settle(draft, number, made);
+        if (made is not null)
+        {
+            Settle(draft, number, made);
+        }
     }
 
-    // Without an own attempt the successor inherits at once; with one it waits until both are known. RFC 7296 §2.8.2.
-    private static void Settle(Draft draft, int number, IkeSa made)
+    /// <summary>Without an own attempt the successor inherits at once; with one it waits until both are known. RFC 7296 §2.8.2.</summary>
+    public static void Settle(Draft draft, int number, IkeSa made)
     {
         IkeSa old = draft.Sa(number);
-        if (old.RekeyAttempt is not { } attempt)
+        if (old.RekeyAttempt is null)
         {
             IkeRekeyInitiator.Yield(draft, number, made.Number, closes: false);
             return;
         }
 
-        for (int i = 0; i < old.Pending.Count; i++)
-        {
-            if (old.Pending[i].Purpose is ExchangePurpose.RekeyIke)
-            {
-                ExchangePurpose purpose = new ExchangePurpose.RekeyIke(attempt with { Rival = new Rival(made.Number, made.LowestNonce) });
-                draft.Put(old with { Pending = old.Pending.SetItem(i, old.Pending[i] with { Purpose = purpose }) });
-            }
-        }
+        draft.Put(Attempts.Change(old, (IkeRekeyAttempt a) => a with { Rival = new Rival(made.Number, made.LowestNonce) }));
     }
 }

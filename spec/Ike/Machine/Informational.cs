@@ -36,7 +36,7 @@ internal static class Informational
             }
         }
 
-        draft.Put(draft.Sa(number) with { Phase = IkeSaPhase.Deleting, Waiting = [] });
+        draft.Put(draft.Sa(number) with { Phase = IkeSaPhase.Deleting, Waiting = [], Unfinished = [] });
         Exchanges.Request(draft, number, ExchangeType.Informational, [.. reasons, IkePayload.Delete.IkeSa], new ExchangePurpose.DeleteIke());
     }
 
@@ -57,6 +57,7 @@ internal static class Informational
             return;
         }
 
+        draft.Put(Exchanges.Told(draft.Sa(number), payloads));
         ImmutableArray<Spi>.Builder closed = ImmutableArray.CreateBuilder<Spi>();
         bool hasUnknown = false;
         foreach (Spi spi in payloads.OfType<IkePayload.Delete>().Where(d => d.Protocol == ProtocolId.Esp).SelectMany(d => d.Spis.Items))
@@ -97,16 +98,7 @@ internal static class Informational
     // A request to close a Child SA may overtake the response that makes it.
     private static void NoteClosed(Draft draft, int number, Spi spi)
     {
-        IkeSa sa = draft.Sa(number);
-        for (int i = 0; i < sa.Pending.Count; i++)
-        {
-            if (sa.Pending[i].Purpose is ExchangePurpose.CreateChild { Attempt: { } attempt })
-            {
-                ExchangePurpose purpose = new ExchangePurpose.CreateChild(attempt with { ClosedBefore = attempt.ClosedBefore.Add(spi) });
-                draft.Put(sa with { Pending = sa.Pending.SetItem(i, sa.Pending[i] with { Purpose = purpose }) });
-                return;
-            }
-        }
+        draft.Put(Attempts.Change(draft.Sa(number), (ChildAttempt a) => a with { ClosedBefore = a.ClosedBefore.Add(spi) }));
     }
 
     // Who closes the replaced SA can receive on its successor. RFC 7296 §2.8.

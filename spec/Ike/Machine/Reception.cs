@@ -101,8 +101,14 @@ internal static class Reception
     {
         uint id = message.Header.MessageId.Value;
         bool isRepeated = id < sa.NextExpected || sa.AnswerTo(id) is not null;
-        if (sa.InboundKeys is null || (!isRepeated && (id - sa.NextExpected >= draft.Configuration.WindowRequests || sa.Phase == IkeSaPhase.Closed)))
+        if (sa.InboundKeys is null || (!isRepeated && sa.Phase == IkeSaPhase.Closed))
         {
+            return;
+        }
+
+        if (!isRepeated && id - sa.NextExpected >= sa.OwnWindow)
+        {
+            TellOutside(draft, received, message, sa);
             return;
         }
 
@@ -160,12 +166,27 @@ internal static class Reception
             case ExchangeType.CreateChildSa when IsUp(sa):
                 ChildResponder.Take(draft, sa.Number, id, payloads);
                 break;
+            case ExchangeType.IkeFollowupKe when IsUp(sa):
+                FollowUpResponder.Take(draft, sa.Number, id, payloads);
+                break;
             case ExchangeType.Informational when IsUp(sa):
                 Informational.Take(draft, sa.Number, id, payloads);
                 break;
             default:
                 // An exchange that has no place here is not begun. RFC 7296 §1.2, §2.2.
                 break;
+        }
+    }
+
+    // A request outside of the window is never answered; another exchange may tell of it, one at a time. RFC 7296 §2.3.
+    private static void TellOutside(Draft draft, IkeEvent.Received received, IkeMessage message, IkeSa sa)
+    {
+        bool mayTell = sa.Phase == IkeSaPhase.Established && Exchanges.HasRoom(sa) && sa.RekeyAttempt is null && sa.Pending.All(p => p.Purpose is not ExchangePurpose.Tell)
+            && message.Payloads is [.., IkePayload.Encrypted last] && MessageSealing.Open(draft, sa, sa.InboundKeys!, received.Datagram, last) is not null;
+        if (mayTell && draft.Choose("request outside of the window: silence, INVALID_MESSAGE_ID", 2) == 1)
+        {
+            ByteString id = new NotifyContent.Number(message.Header.MessageId.Value).ToByteString();
+            Exchanges.Request(draft, sa.Number, ExchangeType.Informational, [new IkePayload.Notify(NotifyType.InvalidMessageId, id)], new ExchangePurpose.Tell());
         }
     }
 
@@ -211,6 +232,9 @@ internal static class Reception
                 break;
             case ExchangePurpose.RekeyIke rekey:
                 IkeRekeyInitiator.Take(draft, sa.Number, rekey.Attempt, payloads);
+                break;
+            case ExchangePurpose.FollowUp followUp:
+                FollowUpInitiator.Take(draft, sa.Number, followUp, payloads);
                 break;
             case ExchangePurpose.DeleteChildren delete:
                 Informational.Deleted(draft, delete);
@@ -263,6 +287,7 @@ internal static class Reception
         ExchangePurpose.Intermediate => ExchangeType.IkeIntermediate,
         ExchangePurpose.Authenticate => ExchangeType.IkeAuth,
         ExchangePurpose.CreateChild or ExchangePurpose.RekeyIke => ExchangeType.CreateChildSa,
+        ExchangePurpose.FollowUp => ExchangeType.IkeFollowupKe,
         _ => ExchangeType.Informational,
     };
 

@@ -15,7 +15,7 @@ public static class ProposalSelection
 
     /// <summary>Suites without their methods of key exchange: an offer in IKE_AUTH has none. RFC 7296 §1.2.</summary>
     public static ValueList<ValueList<Transform>> WithoutKeyExchange(ValueList<ValueList<Transform>> suites) =>
-        new([.. suites.Select(s => new ValueList<Transform>([.. s.Where(t => t.Type != TransformType.KeyExchange)]))]);
+        new([.. suites.Select(s => new ValueList<Transform>([.. s.Where(t => t.Type != TransformType.KeyExchange && !AdditionalKeyExchanges.Is(t.Type))]))]);
 
     /// <summary>The first proposal that some own suite allows, with one transform of each type; null if none does.</summary>
     /// <param name="offered">What the initiator offers.</param>

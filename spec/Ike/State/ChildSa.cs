@@ -60,6 +60,9 @@ public sealed record ChildSa
     /// <summary>ESP in UDP at port 4500, because a NAT is on the path. RFC 7296 §2.23, RFC 3948 §2.1.</summary>
     public bool IsUdpEncapsulated { get; init; }
 
+    /// <summary>IPComp; null without. RFC 7296 §2.22.</summary>
+    public CompressionAgreement? Compression { get; init; }
+
     /// <summary>Where it stands.</summary>
     public ChildSaPhase Phase { get; init; }
 

@@ -104,8 +104,17 @@ public sealed record IkeSa
     /// <summary>What this side is asked to do and has no room for in the window.</summary>
     public ValueList<IkeCommand> Waiting { get; init; }
 
+    /// <summary>Own exchanges that go on with IKE_FOLLOWUP_KE once there is room in the window. RFC 9370 §2.2.4.</summary>
+    public ValueList<UnfinishedExchange> Unsent { get; init; }
+
+    /// <summary>Exchanges of the other side of which IKE_FOLLOWUP_KE is missing. RFC 9370 §2.2.4.</summary>
+    public ValueList<UnfinishedExchange> Unfinished { get; init; }
+
     /// <summary>Requests that the other side takes at a time. RFC 7296 §2.3.</summary>
     public int PeerWindow { get; init; } = 1;
+
+    /// <summary>Requests that this side takes at a time, as it told the other side. RFC 7296 §2.3.</summary>
+    public int OwnWindow { get; init; } = 1;
 
     /// <summary>The first Message ID of the other side's requests that has not been answered.</summary>
     public uint NextExpected { get; init; }
@@ -145,22 +154,8 @@ public sealed record IkeSa
         return null;
     }
 
-    /// <summary>The attempt to rekey this IKE SA that waits for its response, or null.</summary>
-    public IkeRekeyAttempt? RekeyAttempt
-    {
-        get
-        {
-            foreach (PendingRequest pending in Pending)
-            {
-                if (pending.Purpose is ExchangePurpose.RekeyIke rekey)
-                {
-                    return rekey.Attempt;
-                }
-            }
-
-            return null;
-        }
-    }
+    /// <summary>The attempt to rekey this IKE SA that waits for a response, or null.</summary>
+    public IkeRekeyAttempt? RekeyAttempt => Attempts.Successor(this);
 
     /// <summary>The answer to a Message ID that is still known, or null.</summary>
     public GivenAnswer? AnswerTo(uint messageId)

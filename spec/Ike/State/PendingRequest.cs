@@ -40,6 +40,11 @@ public abstract record ExchangePurpose
     /// <summary>CREATE_CHILD_SA for a successor of the IKE SA. RFC 7296 §1.3.2.</summary>
     public sealed record RekeyIke(IkeRekeyAttempt Attempt) : ExchangePurpose;
 
+    /// <summary>IKE_FOLLOWUP_KE with an additional key exchange. RFC 9370 §2.2.4.</summary>
+    /// <param name="KeyExchange">Method and private value.</param>
+    /// <param name="Exchange">What it goes on with.</param>
+    public sealed record FollowUp(OwnKeyExchange KeyExchange, UnfinishedExchange Exchange) : ExchangePurpose;
+
     /// <summary>INFORMATIONAL with Delete payloads for Child SAs. RFC 7296 §1.4.1.</summary>
     /// <param name="Children">Their numbers.</param>
     public sealed record DeleteChildren(ValueList<int> Children) : ExchangePurpose;
@@ -62,6 +67,9 @@ public abstract record ExchangePurpose
 
     /// <summary>INFORMATIONAL without payloads: is the other side alive? RFC 7296 §2.4.</summary>
     public sealed record Probe : ExchangePurpose;
+
+    /// <summary>INFORMATIONAL with a notification of which only the arrival matters: SET_WINDOW_SIZE, INVALID_MESSAGE_ID. RFC 7296 §2.3.</summary>
+    public sealed record Tell : ExchangePurpose;
 }
 
 /// <summary>A Child SA in the making. RFC 7296 §1.3.1.</summary>
@@ -74,6 +82,9 @@ public sealed record ChildAttempt(int Configuration, Spi Inbound, ByteString Non
 {
     /// <summary>The peer's rekeying of the same Child SA that came in meanwhile. RFC 7296 §2.8.1.</summary>
     public Rival? Rival { get; init; }
+
+    /// <summary>CPIs that go with the offers of IPComp, in their order. RFC 7296 §2.22.</summary>
+    public ValueList<ushort> ParameterIndices { get; init; }
 
     /// <summary>SPIs that the peer closed and this side does not know: the response may be about to tell of one (interpretation 0033).</summary>
     public ValueList<Spi> ClosedBefore { get; init; }
@@ -90,9 +101,9 @@ public sealed record IkeRekeyAttempt(IkeSpi Spi, ByteString Nonce, OwnKeyExchang
 }
 
 /// <summary>An exchange of the peer for the same end as an own one. RFC 7296 §2.8.1.</summary>
-/// <param name="Number">Number of the SA that it made.</param>
+/// <param name="Number">Number of the SA that it made; null while IKE_FOLLOWUP_KE is missing.</param>
 /// <param name="LowestNonce">The lower of its two nonces.</param>
-public sealed record Rival(int Number, ByteString LowestNonce);
+public sealed record Rival(int? Number, ByteString LowestNonce);
 
 /// <summary>This side's part of a key exchange.</summary>
 /// <param name="Method">Method.</param>
@@ -146,6 +157,10 @@ public abstract record IkeCommand
     /// <summary>Asks for the version of the other side, and for inner addresses that are missing. RFC 7296 §2.20, §3.15.4.</summary>
     /// <param name="Sa">Number of the IKE SA.</param>
     public sealed record AskConfiguration(int Sa) : IkeCommand;
+
+    /// <summary>Tells the other side how many requests this side takes at a time. RFC 7296 §2.3.</summary>
+    /// <param name="Sa">Number of the IKE SA.</param>
+    public sealed record Widen(int Sa) : IkeCommand;
 
     /// <summary>Asks whether the other side is alive. RFC 7296 §2.4.</summary>
     /// <param name="Sa">Number of the IKE SA.</param>

@@ -38,7 +38,7 @@ public class ExplorationTests
 
     private static ExplorationReport Explore(Scenario scenario, int variant, IkeRules? rules)
     {
-        (IkeMachine first, IkeMachine second) = ExplorationPair.Create(variant, new SymbolicCryptography(), rules);
+        (IkeMachine first, IkeMachine second) = ExplorationPair.Create(variant, new SymbolicCryptography(), rules, scenario);
         return new Explorer(scenario, first, second).Run(mostStates: MostStates);
     }
 }

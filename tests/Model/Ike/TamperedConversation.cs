@@ -20,6 +20,7 @@ internal sealed class TamperedConversation
     private readonly IkeMachine _secondLater;
     private IkePayload? _extra;
     private bool _repeats;
+    private bool _onlyAnswers;
 
     private TamperedConversation(IkeConfiguration first, IkeConfiguration second, IkeConfiguration secondLater, IkeRules? firstRules, IkeRules? secondRules)
     {
@@ -73,8 +74,17 @@ internal sealed class TamperedConversation
     }
 
     /// <summary>A command of one side and all that follows.</summary>
-    public void Do(int side, IkeCommand command, ExchangeType exchange = ExchangeType.IkeAuth, Func<IkePayload, IkePayload>? change = null)
+    /// <param name="side">Whose command.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="exchange">Whose messages are changed.</param>
+    /// <param name="change">Another value for a payload.</param>
+    /// <param name="extra">One more payload.</param>
+    /// <param name="isOnlyAnswers">True if requests stay as they are.</param>
+    public void Do(
+        int side, IkeCommand command, ExchangeType exchange = ExchangeType.IkeAuth, Func<IkePayload, IkePayload>? change = null, IkePayload? extra = null, bool isOnlyAnswers = false)
     {
+        _extra = extra ?? _extra;
+        _onlyAnswers = isOnlyAnswers;
         Queue<(int To, IkeOutput.Send Send)> network = new();
         Step(side, new IkeEvent.Asked(command));
         while (network.TryDequeue(out (int To, IkeOutput.Send Send) flight))
@@ -110,7 +120,7 @@ internal sealed class TamperedConversation
 
     private ByteString Changed(int side, ByteString datagram, SealingKeys[] known, ExchangeType exchange, Func<IkePayload, IkePayload> change)
     {
-        if (!IkeMessage.TryParse(datagram, out IkeMessage? message, out _) || message!.Header.ExchangeType != exchange || message.Payloads[^1] is not IkePayload.Encrypted sealedPayload)
+        if (!IkeMessage.TryParse(datagram, out IkeMessage? message, out _) || message!.Header.ExchangeType != exchange || (_onlyAnswers && !message.Header.IsResponse) || message.Payloads[^1] is not IkePayload.Encrypted sealedPayload)
         {
             return datagram;
         }
