@@ -34,6 +34,7 @@ internal static class AuthenticationInitiator
         payloads =
         [
             .. payloads, .. CertificatePayloads.Own(draft.Configuration), .. CertificatePayloads.Request(draft), .. proof, .. Exchanges.Window(draft),
+            .. Mobike.Forbid(draft.Configuration, sa),
             .. AddressClient.Request(draft.Configuration),
         ];
         ChildAttempt? attempt = null;

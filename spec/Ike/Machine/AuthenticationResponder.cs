@@ -57,6 +57,14 @@ internal static class AuthenticationResponder
             return;
         }
 
+        if (Mobike.HasUnexpectedNat(draft, first))
+        {
+            Exchanges.Refuse(draft, number, ExchangeType.IkeAuth, messageId, NotifyType.UnexpectedNatDetected);
+            draft.Report("a NAT is on the path of a peer that forbids it");
+            Closing.Close(draft, number, keepsAnswers: true);
+            return;
+        }
+
         ByteString client = sa.Eap?.Server.Name ?? identification.Identity.Data;
         ValueList<IkePayload> answer = sa.Eap is null ? [own, .. CertificatePayloads.Own(draft.Configuration)] : [];
         draft.Put(Exchanges.Widened(sa, first) with { Phase = IkeSaPhase.Established, Eap = null });

@@ -19,6 +19,11 @@ internal static class Closing
         {
             draft.Put(sa with { Waiting = [] });
             Commands.HandOver(draft, sa.Waiting, successor);
+            if (sa.Pending.Any(p => p.Purpose is ExchangePurpose.UpdateAddresses))
+            {
+                // Where this side has moved to is told over the successor, for nobody answers the old request any more. RFC 4555 §3.5.
+                Commands.Take(draft, new IkeCommand.UpdateAddresses(successor));
+            }
         }
 
         if (keepsAnswers)
