@@ -23,7 +23,7 @@ internal static class FormatRules
         }
         else if (arrival.IsSealed && arrival.Opened is null && context.Sa?.Keys is not null && arrival.Outermost == PayloadType.Encrypted)
         {
-            yield return new("RFC7296-3.14-09", "it does not open by the keys of its IKE SA", IsPrecise: false);
+            yield return new("RFC7296-3.14-09", "it does not open by the keys of its IKE SA", IsPrecise: false) { Also = ["RFC7296-3.14-11"] };
         }
 
         if (!arrival.IsSealed && arrival.Exchange != ExchangeType.IkeSaInit && context.Sa?.Keys is not null && !IsAllowedInClear(arrival))

@@ -77,7 +77,7 @@ internal sealed class IkeInvariants(IkeConfiguration configuration)
             }
             else if (near.Any(r => r.Header.MessageId.Value == arrival.MessageId && r.Header.ExchangeType != arrival.Exchange))
             {
-                yield return new("RFC7296-1-05", $"an answer of exchange type {Iana.NameOf(arrival.Exchange)} to another one") { Also = ["RFC7296-1-04"] };
+                yield return new("RFC7296-1-05", $"an answer of exchange type {Iana.NameOf(arrival.Exchange)} to another one") { Also = ["RFC7296-1-04", "RFC7296-3.1-14"] };
             }
             else if (near.Length > 0)
             {

@@ -18,11 +18,16 @@ public sealed partial class IkeSession
     private uint _plain;
 
     /// <summary>True if a packet that the tester seals on a Child SA is delivered behind the target.</summary>
-    public bool Delivers(ChildSa child, bool? isInUdp = null)
+    public bool Delivers(ChildSa child)
+    {
+        (IpAddress source, IpAddress destination) = Ends(child);
+        return DeliversBetween(child, source, destination);
+    }
+
+    /// <summary>True if a packet between two hosts that the tester seals on a Child SA is delivered behind the target.</summary>
+    public bool DeliversBetween(ChildSa child, IpAddress source, IpAddress destination)
     {
         SecurityAssociation sa = _associations[child.Outbound];
-        sa = isInUdp is { } encapsulated ? sa with { Encapsulation = encapsulated ? UdpEncapsulation.Default : null } : sa;
-        (IpAddress source, IpAddress destination) = Ends(child);
         ByteString plain = Plain(source, destination);
         ulong sequence = _sequences[child.Outbound] = _sequences.GetValueOrDefault(child.Outbound) + 1;
         SealedPacket packet = new Peer(sa, _keys, EspIv, new PlainPackets(source, destination)).SealPlain(plain, sequence);

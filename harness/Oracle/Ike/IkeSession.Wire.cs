@@ -144,6 +144,16 @@ public sealed partial class IkeSession
         return message.ToBytes(Real, sa?.Suite, sa?.OutboundKeys);
     }
 
+    /// <summary>The datagram of a message over the newest IKE SA, sealed by the keys of the target.</summary>
+    public ByteString WriteTheOtherWay(EditableMessage message) => message.ToBytes(Real, Sa.Suite, Sa.InboundKeys);
+
+    /// <summary>Answers a first request of the target in clear; what the target sends then waits to be taken.</summary>
+    public IReadOnlyList<IkeArrival> AnswerInClear(IkeArrival request, IkePayload.Notify notification, IkeSpi responder = default)
+    {
+        IkeHeader header = new() { InitiatorSpi = request.InitiatorSpi, ResponderSpi = responder, ExchangeType = ExchangeType.IkeSaInit, IsFromInitiator = false, IsResponse = true, MessageId = new MessageId(0) };
+        return Send(ByteString.Adopt(new IkeMessage(header, [notification]).ToBytes()), $"{notification} in clear");
+    }
+
     /// <summary>Takes note that the Message ID of a request was used.</summary>
     private void NoteUsed(EditableMessage message, uint id)
     {

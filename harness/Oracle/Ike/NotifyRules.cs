@@ -77,7 +77,7 @@ internal static class NotifyRules
 
         if (notify.IsError && !context.Arrival.IsResponse && context.Arrival.IsSealed && notify.Notification is NotifyType.InvalidSyntax)
         {
-            yield return new("RFC7296-2.21.3-02", $"{name} in a request");
+            yield return new("RFC7296-2.21.3-02", $"{name} in a request") { Also = ["RFC7296-2.21-01"] };
         }
     }
 

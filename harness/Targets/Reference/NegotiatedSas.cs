@@ -15,8 +15,9 @@ namespace Conformance.Harness.Targets.Reference;
 /// <summary>What IKE gives to the SPD and the SAD. RFC 7296 §2.9, RFC 4301 §4.4.</summary>
 internal static class NegotiatedSas
 {
-    /// <summary>One PROTECT entry for each configured child; all else is discarded.</summary>
-    public static SecurityPolicyDatabase Policy(IkeConfiguration configuration) => new([.. configuration.Children.Select(EntryOf)]);
+    /// <summary>One PROTECT entry for each configured child, in the mode that its newest SA has; all else is discarded.</summary>
+    public static SecurityPolicyDatabase Policy(IkeConfiguration configuration, IkePeer peer) =>
+        new([.. configuration.Children.Select((child, i) => EntryOf(child, peer.Children.LastOrDefault(c => c.Configuration == i)?.IsTransport ?? child.IsTransport))]);
 
     /// <summary>The SAs that are to receive, the oldest first.</summary>
     public static IEnumerable<SadEntry> Inbound(IkePeer peer, SecurityPolicyDatabase policy) =>
@@ -51,12 +52,12 @@ internal static class NegotiatedSas
         };
     }
 
-    private static SpdEntry EntryOf(ChildConfiguration child) => new()
+    private static SpdEntry EntryOf(ChildConfiguration child, bool isTransport) => new()
     {
         Name = child.Name,
         Selectors = Sets(child.Own, child.Peer),
         // The ends of a tunnel are those of the IKE SA, which may move.
-        Action = PolicyAction.Protect.With(new ProtectionStep { Mode = child.IsTransport ? EspMode.Transport : EspMode.Tunnel }),
+        Action = PolicyAction.Protect.With(new ProtectionStep { Mode = isTransport ? EspMode.Transport : EspMode.Tunnel }),
     };
 
     private static ImmutableArray<SelectorSet> Sets(ValueList<TrafficSelector> own, ValueList<TrafficSelector> peer) =>

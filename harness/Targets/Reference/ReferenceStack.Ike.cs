@@ -21,8 +21,7 @@ public sealed partial class ReferenceStack
     private void Configure(IkeConfiguration configuration)
     {
         _ike.Configure(configuration);
-        _negotiated = NegotiatedSas.Policy(_ike.Configuration!);
-        _spd = _engine.Understand(_negotiated);
+        InstallNegotiated();
     }
 
     private CommandOutcome Ask(IkeRequest request)
@@ -86,6 +85,8 @@ public sealed partial class ReferenceStack
 
     private void InstallNegotiated()
     {
+        _negotiated = NegotiatedSas.Policy(_ike.Configuration!, _ike.Peer);
+        _spd = _engine.Understand(_negotiated);
         SadEntry[] inbound = [.. NegotiatedSas.Inbound(_ike.Peer, _negotiated).Select(_engine.Understand)];
         SadEntry[] outbound = [.. NegotiatedSas.Outbound(_ike.Peer, _negotiated).Select(_engine.Understand)];
         foreach (SadEntry gone in _sad.Inbound.Where(e => inbound.All(i => i.Sa.Spi != e.Sa.Spi)))

@@ -5,6 +5,7 @@ using Conformance.Spec.Crypto.Ike.Keys;
 using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Machine;
 using Conformance.Spec.Ike.State;
+using Conformance.Spec.Policy.Selectors;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Registries;
@@ -50,6 +51,12 @@ public sealed record IkeFault(string Name, string Requirement, string Story) : M
 
     /// <summary>True where it seals with the keys by which it opens.</summary>
     public bool HasKeysTheWrongWay { get; init; }
+
+    /// <summary>True where SAs and policies carry whatever comes.</summary>
+    public bool Widened { get; init; }
+
+    /// <inheritdoc/>
+    public override PolicyEngine Policy(PolicyEngine engine) => Widened ? engine with { Selectors = _ => SelectorSet.Any } : engine;
 
     /// <inheritdoc/>
     public override IkeConfiguration Ike(IkeConfiguration configuration) => Told?.Invoke(configuration) ?? configuration;
