@@ -80,7 +80,7 @@ public static class IkeMutators
         Refused("payload of three bytes", "RFC 7296 §3.5", "ID", "identification payload", "Cut/data", m => Cut(m, "IdentificationInitiator", 3)),
         Refused("IPv4 address of five bytes", "RFC 7296 §3.5", "ID", "identification data", "IdentificationInitiator/data", m => Repaired(m.With("IdentificationInitiator/data", ByteString.FromHex("0a00000100")))),
         Refused("IPv6 address of four bytes", "RFC 7296 §3.5", "ID", "identification data", "IdentificationInitiator/data", m => m.With("IdentificationInitiator/type", (ulong)IdentityType.Ipv6Address)),
-        Ignored("reserved bytes", "RFC 7296 §3.5", "ID", m => m.With("IdentificationInitiator/reserved", 0xffffff)),
+        new("reserved bytes", "RFC 7296 §2.15", "ID", new IkeExpectation.Kept(), m => m.With("IdentificationInitiator/reserved", 0xffffff)),
         Refused("no encoding", "RFC 7296 §3.6", "CERT", "certificate encoding", "Cut/data", m => Cut(m, "Certificate", 0)),
         Refused("no encoding", "RFC 7296 §3.7", "CERTREQ", "certificate encoding", "Cut/data", m => Cut(m, "CertificateRequest", 0)),
         Refused("payload of three bytes", "RFC 7296 §3.8", "AUTH", "authentication payload", "Cut/data", m => Cut(m, "Authentication", 3)),

@@ -84,7 +84,7 @@ public class AuthenticationTests : IkeTest
     [Test]
     public void ForeignSuiteOfAChild_NoChildButAnIkeSa()
     {
-        ValueList<Transform> other = [Transform.Of(EncryptionTransform.AesGcm16, 256), Transform.Of(SequenceNumbersTransform.Sequential32)];
+        ValueList<Transform> other = [Transform.Of(EncryptionTransform.ChaCha20Poly1305), Transform.Of(SequenceNumbersTransform.Sequential32)];
         IkeSession session = Start(new IkeScenario { ForPeer = c => c with { Children = new([.. c.Children.Select(k => k with { Offers = [other] })]) } });
         session.Do(new IkeCommand.Initiate());
         session.Require(session.Arrivals[^1].Notify(NotifyType.NoProposalChosen) is not null, null, $"NO_PROPOSAL_CHOSEN is due: {session.Arrivals[^1]}");

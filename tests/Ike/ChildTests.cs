@@ -34,7 +34,7 @@ public class ChildTests : IkeTest
     {
         IkeSession session = Established();
         EditableMessage request = Wanted(session).Without("SecurityAssociation").WithFirst(new IkePayload.SecurityAssociation(
-            [Proposal.ForEsp(1, new Spi(0x01020304), Transform.Of(EncryptionTransform.AesGcm16, 256), Transform.Of(SequenceNumbersTransform.Sequential32))]));
+            [Proposal.ForEsp(1, new Spi(0x01020304), Transform.Of(EncryptionTransform.ChaCha20Poly1305), Transform.Of(SequenceNumbersTransform.Sequential32))]));
         IkeArrival answer = session.Answer(request, "a child with another suite");
         session.Require(answer.Notify(NotifyType.NoProposalChosen) is not null, "RFC7296-2.7-04", $"NO_PROPOSAL_CHOSEN is due: {answer}");
         session.Require(session.IsAlive(), null, "the IKE SA is gone");

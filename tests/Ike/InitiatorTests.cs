@@ -116,8 +116,8 @@ public class InitiatorTests : IkeTest
     {
         IkeSession session = Start(new IkeScenario());
         session.Alter = m => m.Is(ExchangeType.IkeAuth, true) ? m.With("TrafficSelectorResponder/Selector/last address", ByteString.FromHex("cb0071ff")) : m;
-        session.Ask(new IkeRequest.Initiate(), () => session.Peer.Children.Count > 0);
-        session.Require(session.SendsOn(session.Child) is null, null, "the target uses a child with selectors that it did not offer");
+        session.Ask(new IkeRequest.Initiate(), () => session.Peer.ChildrenMade > 0);
+        session.Require(session.Peer.Children.IsEmpty || session.SendsOn(session.Child) is null, null, "the target uses a child with selectors that it did not offer");
     }
 
     [Requirement("RFC7296-2.21-01")]

@@ -95,6 +95,26 @@ public sealed partial class IkeSession
         Sentinel(what, clause);
     }
 
+    /// <summary>Sends bytes that nothing protects: a target may ask whether the other side is alive, and does no more. RFC 7296 §2.4, §2.21.4.</summary>
+    /// <exception cref="ConformanceException">It answers.</exception>
+    public void ExpectNoMoreThanAProbe(ByteString datagram, string what, string? clause)
+    {
+        int before = _arrivals.Count;
+        InjectRaw(datagram, what, null, null, null);
+        Collect(null);
+        foreach (IkeArrival arrival in _arrivals.Skip(before).ToArray())
+        {
+            if (arrival.IsResponse || !arrival.IsSealed || arrival.Exchange != ExchangeType.Informational || arrival.Payloads is not { IsEmpty: true })
+            {
+                throw Disagreement(clause, $"{what} is answered: {arrival}");
+            }
+
+            Take(arrival, clause);
+        }
+
+        Sentinel(what, clause);
+    }
+
     /// <summary>Proves that the target still answers, over the newest IKE SA where there is one and the window has room, else by a first request of somebody new.</summary>
     public void Sentinel(string after, string? clause)
     {

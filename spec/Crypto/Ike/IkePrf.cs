@@ -20,6 +20,9 @@ public sealed record IkePrf
     /// <summary>Preferred key length in bytes: that of SK_d, SK_pi and SK_pr.</summary>
     public required int KeyBytes { get; init; }
 
+    /// <summary>True if a nonce is at least half as long as the key. RFC 7296 §2.10.</summary>
+    public bool TakesNonce(int nonceBytes) => 2 * nonceBytes >= KeyBytes;
+
     /// <summary>Defining document and section.</summary>
     public required string Rfc { get; init; }
 

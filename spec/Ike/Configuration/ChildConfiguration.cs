@@ -22,6 +22,18 @@ public sealed record ChildConfiguration
     /// <summary>Transport mode is wanted, or taken when asked for. RFC 7296 §1.3.1.</summary>
     public bool IsTransport { get; init; }
 
+    /// <summary>Nothing but transport mode will do: a Child SA that came up in tunnel mode is deleted. RFC 7296 §1.3.1.</summary>
+    public bool NeedsTransport { get; init; }
+
+    /// <summary>It takes no padding for the sake of traffic flow confidentiality, and says so. RFC 7296 §1.3.1.</summary>
+    public bool RefusesTfcPadding { get; init; }
+
+    /// <summary>It carries fragments other than the first, where the other side does as well. RFC 7296 §1.3.1.</summary>
+    public bool CarriesFragments { get; init; }
+
+    /// <summary>One Child SA for each pair of addresses. RFC 7296 §2.9.</summary>
+    public bool IsForOnePair { get; init; }
+
     /// <summary>Algorithms of IPComp in order of preference; empty without it. RFC 7296 §2.22.</summary>
     public ValueList<byte> Compressions { get; init; }
 

@@ -44,6 +44,7 @@ internal static class AuthenticationInitiator
             {
                 ParameterIndices = Compressions.Fresh(draft, sa, sa.NextRequest, draft.Configuration.Children[0]),
             };
+            attempt = ChildOffer.For(sa, draft.Configuration.Children[0], attempt);
             payloads = new([.. payloads, .. ChildOffer.InAuthentication(draft.Configuration.Children[0], attempt)]);
         }
 
@@ -70,12 +71,19 @@ internal static class AuthenticationInitiator
 
         IkeSa? agreed = PostQuantumKeys.Answered(draft, sa, payloads);
         sa = agreed ?? sa;
-        draft.Put(Exchanges.Widened(sa, payloads) with { Phase = IkeSaPhase.Established, Eap = null });
+        draft.Put(Exchanges.Widened(sa, payloads) with { Phase = IkeSaPhase.Established, Eap = null, PeerName = identification.Identity.Data });
         if (agreed is null || !draft.Rules.TakesProof(AuthenticationData.Verify(draft, sa, identification, authentication, payloads)))
         {
             // The responder believes that all is well: it is told. RFC 7296 §2.21.2.
             draft.Report("the responder did not prove its identity");
             Informational.DeleteIke(draft, number, [new IkePayload.Notify(NotifyType.AuthenticationFailed)]);
+            return;
+        }
+
+        if (payloads.Any(p => p is IkePayload.Notify { Notification: NotifyType.AuthenticationFailed or NotifyType.InvalidSyntax or NotifyType.UnsupportedCriticalPayload }))
+        {
+            // The responder has closed it, whatever else it says. RFC 7296 §2.21.2.
+            Closing.Forget(draft, number, $"IKE_AUTH was refused: {string.Join(", ", payloads.Select(p => $"{p}"))}");
             return;
         }
 

@@ -19,6 +19,13 @@ internal static class AuthenticationResponder
             return;
         }
 
+        if (sa.Eap is null && ChildResponder.LacksSelectors(payloads))
+        {
+            Exchanges.Refuse(draft, number, ExchangeType.IkeAuth, messageId, NotifyType.InvalidSyntax);
+            draft.Report("IKE_AUTH asks for a Child SA without saying for what traffic");
+            return;
+        }
+
         IkePayload.Identification? identification = sa.Eap is { } eap ? eap.Other : IkePayloads.Find<IkePayload.Identification>(payloads);
         IkePayload.Authentication? authentication = IkePayloads.Find<IkePayload.Authentication>(payloads);
         if (sa.Eap is null && authentication is null && identification is { OfInitiator: true } && draft.Configuration.Trust is Trust.Eap trust)
@@ -67,7 +74,7 @@ internal static class AuthenticationResponder
 
         ByteString client = sa.Eap?.Server.Name ?? identification.Identity.Data;
         ValueList<IkePayload> answer = sa.Eap is null ? [own, .. CertificatePayloads.Own(draft.Configuration)] : [];
-        draft.Put(Exchanges.Widened(sa, first) with { Phase = IkeSaPhase.Established, Eap = null });
+        draft.Put(Exchanges.Widened(sa, first) with { Phase = IkeSaPhase.Established, Eap = null, PeerName = client, AuthenticatedBy = messageId });
 
         // Who proves nothing could drop what others made. RFC 7619 §2.3.
         if (IkePayloads.FindNotify(first, NotifyType.InitialContact) is not null && method != AuthenticationMethod.Null)
@@ -92,7 +99,7 @@ internal static class AuthenticationResponder
     {
         foreach (IkeSa other in draft.Peer.Sas)
         {
-            if (draft.Sa(number).Older.Contains(other.Number))
+            if (draft.Sa(number).Older.Contains(other.Number) && other.PeerName == draft.Sa(number).PeerName)
             {
                 Closing.Forget(draft, other.Number, "INITIAL_CONTACT");
             }

@@ -18,7 +18,7 @@ internal static class ChildInitiator
     private const int NonceBytes = 32;
 
     /// <summary>Asks for a Child SA, new or in place of another.</summary>
-    public static void Start(Draft draft, int number, int configuration, int? replaces)
+    public static void Start(Draft draft, int number, int configuration, int? replaces, IkeCommand.CreateChild? create = null)
     {
         IkeSa sa = draft.Sa(number);
         ChildConfiguration wanted = AddressClient.Narrowed(draft, number, draft.Configuration.Children[configuration]);
@@ -27,8 +27,10 @@ internal static class ChildInitiator
             configuration, draft.FreshSpi(sa, sa.NextRequest, "initiator"), draft.Fresh("child initiator's nonce", sa, sa.NextRequest, NonceBytes), exchange, replaces)
         {
             ParameterIndices = Compressions.Fresh(draft, sa, sa.NextRequest, wanted),
+            Packet = create?.Packet,
         };
         ChildSa? old = replaces is { } rekeyed ? draft.Peer.Child(rekeyed) : null;
+        attempt = ChildOffer.For(sa, wanted, attempt, old, create is { IsOnlyPacket: true });
         Exchanges.Request(draft, number, ExchangeType.CreateChildSa, ChildOffer.InCreation(wanted, attempt, publicValue, old), new ExchangePurpose.CreateChild(attempt));
     }
 
@@ -38,6 +40,7 @@ internal static class ChildInitiator
         ByteString? nonce = IkePayloads.Find<IkePayload.Nonce>(payloads)?.Data;
         if (nonce is not { } other || Agree(draft, number, attempt, payloads, other) is not { } agreed)
         {
+            CloseWrong(draft, number, attempt, payloads);
             Failed(draft, number, attempt, payloads);
             return;
         }
@@ -66,9 +69,29 @@ internal static class ChildInitiator
         }
     }
 
-    /// <summary>Installs what a response without further key exchanges agrees to; null where it does not.</summary>
-    public static ChildSa? Accept(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads, ByteString responderNonce) =>
-        Agree(draft, number, attempt, payloads, responderNonce) is { } agreed ? Install(draft, number, attempt, agreed) : null;
+    /// <summary>Installs what the response of IKE_AUTH agrees to.</summary>
+    public static void Accept(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads, ByteString responderNonce)
+    {
+        if (Agree(draft, number, attempt, payloads, responderNonce) is { } agreed)
+        {
+            Install(draft, number, attempt, agreed);
+        }
+        else
+        {
+            CloseWrong(draft, number, attempt, payloads);
+        }
+    }
+
+    // What a response made and this side does not take is there at the other side: it is told to close it. RFC 7296 §2.21.
+    private static void CloseWrong(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads)
+    {
+        bool isMade = IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is { } answer && answer.Proposals.All(p => AdditionalKeyExchanges.Of(p.Transforms).IsEmpty);
+        if (isMade && Exchanges.HasRoom(draft.Sa(number)))
+        {
+            Exchanges.Request(
+                draft, number, ExchangeType.Informational, [IkePayload.Delete.Of(ProtocolId.Esp, [attempt.Inbound])], new ExchangePurpose.DeleteChildren([]));
+        }
+    }
 
     private static ChildSa? Install(Draft draft, int number, ChildAttempt attempt, ChildAgreement agreed)
     {
@@ -78,15 +101,21 @@ internal static class ChildInitiator
             return null;
         }
 
-        return ChildOffer.Install(draft, draft.Sa(number), agreed);
+        ChildSa made = ChildOffer.Install(draft, draft.Sa(number), agreed);
+        if (draft.Configuration.Children[attempt.Configuration].NeedsTransport && !made.IsTransport)
+        {
+            draft.Report("tunnel mode will not do");
+            Informational.DeleteChild(draft, number, made.Number);
+            return null;
+        }
+
+        return made;
     }
 
     private static ChildAgreement? Agree(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads, ByteString responderNonce)
     {
         ChildConfiguration wanted = draft.Configuration.Children[attempt.Configuration];
 
-        // A successor has the selectors of the old one, whatever addresses there are now.
-        wanted = attempt.Replaces is null ? AddressClient.Narrowed(draft, number, wanted) : wanted;
         if (IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is not { Proposals.Count: 1 } answer
             || !ProposalSelection.IsChoiceOf(answer.Proposals[0], ChildOffer.Proposals(wanted, attempt))
             || !AdditionalKeyExchanges.Differ(answer.Proposals[0].Transforms)
@@ -112,7 +141,10 @@ internal static class ChildInitiator
             shared = [agreed];
         }
 
-        if (!SelectorNarrowing.IsWithin(selectors.Own, wanted.Own) || !SelectorNarrowing.IsWithin(selectors.Peer, wanted.Peer))
+        bool isTransport = attempt.IsTransport && IkePayloads.FindNotify(payloads, NotifyType.UseTransportMode) is not null;
+        var seen = isTransport && draft.Sa(number).Nat != NatPresence.None ? TransportThroughNat.Seen(draft.Sa(number), selectors.Own, selectors.Peer) : null;
+        selectors = seen is { } translated ? (translated.Own, translated.Peer) : selectors;
+        if (!SelectorNarrowing.IsWithin(selectors.Own, attempt.Own) || !SelectorNarrowing.IsWithin(selectors.Peer, attempt.Peer))
         {
             draft.Report("no Child SA: selectors that were not offered");
             return null;
@@ -131,7 +163,10 @@ internal static class ChildInitiator
             Shared = shared,
             Own = selectors.Own,
             Peer = selectors.Peer,
-            IsTransport = wanted.IsTransport && IkePayloads.FindNotify(payloads, NotifyType.UseTransportMode) is not null,
+            IsTransport = isTransport,
+            PeerRefusesTfcPadding = IkePayloads.FindNotify(payloads, NotifyType.EspTfcPaddingNotSupported) is not null,
+            CarriesFragments = wanted.CarriesFragments && IkePayloads.FindNotify(payloads, NotifyType.NonFirstFragmentsAlso) is not null,
+            Original = seen?.Original,
             Compression = compression,
             Replaces = attempt.Replaces,
         };
@@ -181,7 +216,15 @@ internal static class ChildInitiator
         if (isGone && attempt.Rival is null && attempt.Replaces is { } replaced && draft.Peer.Child(replaced) is not null)
         {
             draft.Peer = draft.Peer.WithoutChild(replaced);
-            draft.Report($"the peer knows nothing of Child SA {replaced}: it is dropped");
+            draft.Report($"the peer knows nothing of Child SA {replaced}: it is dropped, and another asked for");
+            Commands.Take(draft, new IkeCommand.CreateChild(number, attempt.Configuration));
+        }
+
+        bool isOffered = attempt.Packet is { } packet && attempt.Own == (ValueList<TrafficSelector>)[packet.Own] && attempt.Peer == (ValueList<TrafficSelector>)[packet.Peer];
+        if (attempt.Packet is not null && !isOffered && IkePayloads.FindNotify(payloads, NotifyType.SinglePairRequired) is not null)
+        {
+            // Now for the addresses of the packet alone. RFC 7296 §2.9.
+            Commands.Take(draft, new IkeCommand.CreateChild(number, attempt.Configuration) { Packet = attempt.Packet, IsOnlyPacket = true });
         }
 
         draft.Report($"CREATE_CHILD_SA over IKE SA {number} was refused: {string.Join(", ", payloads.Select(p => $"{p}"))}");

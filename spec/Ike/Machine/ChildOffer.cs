@@ -14,7 +14,33 @@ internal static class ChildOffer
 {
     /// <summary>SA, TSi and TSr as IKE_AUTH has them: without nonce and key exchange. RFC 7296 §1.2.</summary>
     public static ValueList<IkePayload> InAuthentication(ChildConfiguration wanted, ChildAttempt attempt) =>
-        WithMode(wanted, attempt, [], wanted.Own, wanted.Peer);
+        WithMode(wanted, attempt, []);
+
+    /// <summary>A Child SA in the making with the traffic and the mode that are asked for. RFC 7296 §2.9.</summary>
+    /// <param name="sa">The IKE SA.</param>
+    /// <param name="wanted">Its configuration.</param>
+    /// <param name="attempt">The rest.</param>
+    /// <param name="old">What it takes the place of, or null.</param>
+    /// <param name="isOnlyPacket">True if nothing but the packet's selectors is asked for.</param>
+    public static ChildAttempt For(IkeSa sa, ChildConfiguration wanted, ChildAttempt attempt, ChildSa? old = null, bool isOnlyPacket = false)
+    {
+        bool isTranslated = sa.Nat != NatPresence.None;
+        if (old is not null)
+        {
+            // The selectors of the successor are those of the old one. RFC 7296 §2.8, §2.9.2.
+            return attempt with { Own = old.Own, Peer = old.Peer, IsTransport = isTranslated ? old.IsTransport : wanted.IsTransport };
+        }
+
+        (ValueList<TrafficSelector> own, ValueList<TrafficSelector> peer) = (wanted.Own, wanted.Peer);
+        if (attempt.Packet is { } packet)
+        {
+            (own, peer) = isOnlyPacket ? ([packet.Own], [packet.Peer]) : (own.Insert(0, packet.Own), peer.Insert(0, packet.Peer));
+        }
+
+        return !wanted.IsTransport || !isTranslated ? attempt with { Own = own, Peer = peer, IsTransport = wanted.IsTransport }
+            : TransportThroughNat.Offer(sa, own, peer) is { } between ? attempt with { Own = between.Own, Peer = between.Peer, IsTransport = true }
+            : attempt with { Own = own, Peer = peer };
+    }
 
     /// <summary>SA, Ni, KEi, TSi and TSr as CREATE_CHILD_SA has them. RFC 7296 §1.3.1, §1.3.3.</summary>
     public static ValueList<IkePayload> InCreation(ChildConfiguration wanted, ChildAttempt attempt, ByteString publicValue, ChildSa? old)
@@ -22,8 +48,7 @@ internal static class ChildOffer
         ValueList<IkePayload> fresh = [new IkePayload.Nonce(attempt.Nonce)];
         fresh = attempt.KeyExchange is { } exchange ? fresh.Add(new IkePayload.KeyExchange(exchange.Method, publicValue)) : fresh;
 
-        // The selectors of the successor are those of the old one. RFC 7296 §2.8, §2.9.2.
-        ValueList<IkePayload> payloads = WithMode(wanted, attempt, fresh, old?.Own ?? wanted.Own, old?.Peer ?? wanted.Peer);
+        ValueList<IkePayload> payloads = WithMode(wanted, attempt, fresh);
         return old is null ? payloads : payloads.Insert(0, IkePayload.Notify.About(NotifyType.RekeySa, ProtocolId.Esp, old.Inbound));
     }
 
@@ -56,6 +81,9 @@ internal static class ChildOffer
             Own = made.Own,
             Peer = made.Peer,
             IsTransport = made.IsTransport,
+            PeerRefusesTfcPadding = made.PeerRefusesTfcPadding,
+            CarriesFragments = made.CarriesFragments,
+            Original = made.Original,
             Compression = made.Compression,
             IsUdpEncapsulated = sa.Nat != NatPresence.None,
 
@@ -70,14 +98,32 @@ internal static class ChildOffer
         return child;
     }
 
-    private static ValueList<IkePayload> WithMode(
-        ChildConfiguration wanted, ChildAttempt attempt, ValueList<IkePayload> fresh, ValueList<TrafficSelector> own, ValueList<TrafficSelector> peer)
+    /// <summary>Notifications about a Child SA, in the order in which the RFC lists them. RFC 7296 §1.3.1, appendix C.</summary>
+    public static ValueList<IkePayload> Modes(bool isTransport, bool refusesTfcPadding, bool carriesFragments)
     {
-        ValueList<IkePayload> mode = wanted.IsTransport ? [new IkePayload.Notify(NotifyType.UseTransportMode)] : [];
-        return
-        [
-            .. Compressions.Offer(wanted, attempt), .. mode, new IkePayload.SecurityAssociation(Proposals(wanted, attempt)), .. fresh,
-            new IkePayload.TrafficSelectors(ofInitiator: true, own), new IkePayload.TrafficSelectors(ofInitiator: false, peer),
-        ];
+        List<IkePayload> all = [];
+        if (isTransport)
+        {
+            all.Add(new IkePayload.Notify(NotifyType.UseTransportMode));
+        }
+
+        if (refusesTfcPadding)
+        {
+            all.Add(new IkePayload.Notify(NotifyType.EspTfcPaddingNotSupported));
+        }
+
+        if (carriesFragments)
+        {
+            all.Add(new IkePayload.Notify(NotifyType.NonFirstFragmentsAlso));
+        }
+
+        return [.. all];
     }
+
+    private static ValueList<IkePayload> WithMode(ChildConfiguration wanted, ChildAttempt attempt, ValueList<IkePayload> fresh) =>
+    [
+        .. Compressions.Offer(wanted, attempt), .. Modes(attempt.IsTransport, wanted.RefusesTfcPadding, wanted.CarriesFragments),
+        new IkePayload.SecurityAssociation(Proposals(wanted, attempt)), .. fresh,
+        new IkePayload.TrafficSelectors(ofInitiator: true, attempt.Own), new IkePayload.TrafficSelectors(ofInitiator: false, attempt.Peer),
+    ];
 }

@@ -14,6 +14,13 @@ namespace Conformance.Spec.Ike.Machine;
 /// <summary>CREATE_CHILD_SA at its responder. RFC 7296 §1.3, §2.8.1, §2.25.</summary>
 internal static class ChildResponder
 {
+    private enum Mode
+    {
+        Tunnel,
+        Transport,
+        Either,
+    }
+
     private const int NonceBytes = 32;
 
     /// <summary>Takes the request.</summary>
@@ -42,7 +49,7 @@ internal static class ChildResponder
         ChildSa? old = null;
         if (IkePayloads.FindNotify(payloads, NotifyType.RekeySa) is { } rekey)
         {
-            old = SpiBytes.Read(rekey.Spi) is { } spi ? draft.Peer.ChildByOutbound(sa.Family, spi) : null;
+            old = rekey.Protocol == ProtocolId.Esp && SpiBytes.Read(rekey.Spi) is { } spi ? draft.Peer.ChildByOutbound(sa.Family, spi) : null;
             if (old is null && Attempts.Children(sa).Any())
             {
                 // The response that makes it may be on its way yet (interpretation 0033).
@@ -95,7 +102,6 @@ internal static class ChildResponder
     public static ValueList<IkePayload> Make(
         Draft draft, int number, uint messageId, ValueList<IkePayload> payloads, ByteString initiatorNonce, ByteString responderNonce, ChildSa? old = null)
     {
-        bool inAuthentication = draft.Sa(number).Initial?.InitiatorNonce == initiatorNonce;
         IkePayload.TrafficSelectors? theirs = Selectors(payloads, ofInitiator: true);
         IkePayload.TrafficSelectors? ours = Selectors(payloads, ofInitiator: false);
         if (IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is not { } offer || theirs is null || ours is null)
@@ -103,16 +109,51 @@ internal static class ChildResponder
             return [new IkePayload.Notify(NotifyType.InvalidSyntax)];
         }
 
+        IkeSa sa = draft.Sa(number);
+        bool asksForTransport = IkePayloads.FindNotify(payloads, NotifyType.UseTransportMode) is not null;
+        if (!asksForTransport || sa.Nat == NatPresence.None)
+        {
+            return Choose(ours.Selectors, theirs.Selectors, asksForTransport ? Mode.Either : Mode.Tunnel, null);
+        }
+
+        // Transport mode for the addresses that this side sees; where no policy has it, tunnel mode for those that were sent. RFC 7296 §2.23.1.
+        ValueList<IkePayload>? answer = TransportThroughNat.Seen(sa, ours.Selectors, theirs.Selectors) is { } seen ? Choose(seen.Own, seen.Peer, Mode.Transport, seen.Original) : null;
+        bool isUnacceptable = answer is null || IkePayloads.FindNotify(answer.Value, NotifyType.TsUnacceptable) is not null;
+        return isUnacceptable ? Choose(ours.Selectors, theirs.Selectors, Mode.Tunnel, null) : answer!.Value;
+
+        ValueList<IkePayload> Choose(ValueList<TrafficSelector> own, ValueList<TrafficSelector> peer, Mode mode, OriginalAddresses? original) =>
+            ChildResponder.Choose(draft, number, messageId, payloads, (own, peer, mode, original), offer, (initiatorNonce, responderNonce), old);
+    }
+
+    private static ValueList<IkePayload> Choose(
+        Draft draft, int number, uint messageId, ValueList<IkePayload> payloads,
+        (ValueList<TrafficSelector> Own, ValueList<TrafficSelector> Peer, Mode Mode, OriginalAddresses? Original) asked,
+        IkePayload.SecurityAssociation offer, (ByteString Initiator, ByteString Responder) nonces, ChildSa? old)
+    {
+        bool inAuthentication = draft.Sa(number).Initial?.InitiatorNonce == nonces.Initiator;
         IkePayload.KeyExchange? exchange = inAuthentication ? null : IkePayloads.Find<IkePayload.KeyExchange>(payloads);
         NotifyType error = NotifyType.TsUnacceptable;
-        for (int i = 0; i < draft.Configuration.Children.Count; i++)
+        foreach (int i in InOrder(draft, number, asked.Peer, asked.Own))
         {
             ChildConfiguration wanted = AddressClient.Narrowed(draft, number, draft.Configuration.Children[i]);
-            ValueList<TrafficSelector> peer = SelectorNarrowing.Intersect(theirs.Selectors, wanted.Peer);
-            ValueList<TrafficSelector> own = SelectorNarrowing.Intersect(ours.Selectors, wanted.Own);
-            if (peer.IsEmpty || own.IsEmpty || (old is not null && old.Configuration != i))
+            ValueList<TrafficSelector> own = SelectorNarrowing.Intersect(asked.Own, wanted.Own);
+            ValueList<TrafficSelector> peer = SelectorNarrowing.Intersect(asked.Peer, wanted.Peer);
+            bool isTransport = wanted.IsTransport && asked.Mode != Mode.Tunnel;
+            bool hasMode = isTransport || (asked.Mode != Mode.Transport && !wanted.NeedsTransport);
+            if (!SelectorNarrowing.ShareFamily(own, peer) || !hasMode || (old is not null && old.Configuration != i))
             {
                 continue;
+            }
+
+            if (wanted.IsForOnePair)
+            {
+                if (SelectorNarrowing.OnePair(own, peer, asked.Own[0], asked.Peer[0]) is not { } pair)
+                {
+                    error = NotifyType.SinglePairRequired;
+                    continue;
+                }
+
+                (own, peer) = pair;
             }
 
             ValueList<ValueList<Transform>> suites = exchange is null ? ProposalSelection.WithoutKeyExchange(wanted.Offers) : wanted.Offers;
@@ -128,16 +169,32 @@ internal static class ChildResponder
                 return [new IkePayload.Notify(NotifyType.InvalidKePayload, new NotifyContent.WantedMethod(method).ToByteString())];
             }
 
-            return Accept(draft, number, messageId, payloads, (i, chosen, suite, exchange, initiatorNonce, responderNonce, own, peer, old));
+            return Accept(draft, number, messageId, payloads, (i, chosen, suite, exchange, nonces.Initiator, nonces.Responder, own, peer, old, isTransport, asked.Original));
         }
 
         return [new IkePayload.Notify(error)];
     }
 
+    /// <summary>True if payloads ask for a Child SA and do not say for what traffic.</summary>
+    public static bool LacksSelectors(ValueList<IkePayload> payloads) => IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is not null
+        && (Selectors(payloads, ofInitiator: true) is null || Selectors(payloads, ofInitiator: false) is null);
+
+    // Policies that allow the first selectors, which may be those of a packet, go before others. RFC 7296 §2.9.
+    private static IEnumerable<int> InOrder(Draft draft, int number, ValueList<TrafficSelector> theirs, ValueList<TrafficSelector> ours)
+    {
+        return Enumerable.Range(0, draft.Configuration.Children.Count).OrderBy(i => AllowsFirst(i) ? 0 : 1);
+
+        bool AllowsFirst(int configuration)
+        {
+            ChildConfiguration wanted = AddressClient.Narrowed(draft, number, draft.Configuration.Children[configuration]);
+            return SelectorNarrowing.IsWithin([theirs[0]], wanted.Peer) && SelectorNarrowing.IsWithin([ours[0]], wanted.Own);
+        }
+    }
+
     private static ValueList<IkePayload> Accept(
         Draft draft, int number, uint messageId, ValueList<IkePayload> payloads,
         (int Configuration, Proposal Chosen, EspSuite Suite, IkePayload.KeyExchange? Exchange, ByteString InitiatorNonce, ByteString ResponderNonce,
-            ValueList<TrafficSelector> Own, ValueList<TrafficSelector> Peer, ChildSa? Old) made)
+            ValueList<TrafficSelector> Own, ValueList<TrafficSelector> Peer, ChildSa? Old, bool IsTransport, OriginalAddresses? Original) made)
     {
         IkeSa sa = draft.Sa(number);
         KeyExchangeAnswer? answer = null;
@@ -154,7 +211,7 @@ internal static class ChildResponder
         }
 
         ChildConfiguration wanted = draft.Configuration.Children[made.Configuration];
-        bool isTransport = wanted.IsTransport && IkePayloads.FindNotify(payloads, NotifyType.UseTransportMode) is not null;
+        bool carriesFragments = wanted.CarriesFragments && IkePayloads.FindNotify(payloads, NotifyType.NonFirstFragmentsAlso) is not null;
         Spi inbound = draft.FreshSpi(sa, messageId, "responder");
         ChildAgreement agreed = new()
         {
@@ -169,7 +226,10 @@ internal static class ChildResponder
             Shared = answer is { } first ? [first.Shared] : [],
             Own = made.Own,
             Peer = made.Peer,
-            IsTransport = isTransport,
+            IsTransport = made.IsTransport,
+            PeerRefusesTfcPadding = IkePayloads.FindNotify(payloads, NotifyType.EspTfcPaddingNotSupported) is not null,
+            CarriesFragments = carriesFragments,
+            Original = made.Original,
             Compression = Compressions.Choose(draft, sa, messageId, wanted, payloads),
             Replaces = made.Old?.Number,
         };
@@ -188,7 +248,7 @@ internal static class ChildResponder
         }
 
         bool inAuthentication = sa.Initial?.InitiatorNonce == made.InitiatorNonce;
-        ValueList<IkePayload> mode = isTransport ? [new IkePayload.Notify(NotifyType.UseTransportMode)] : [];
+        ValueList<IkePayload> mode = ChildOffer.Modes(made.IsTransport, wanted.RefusesTfcPadding, carriesFragments);
         ValueList<IkePayload> nonce = inAuthentication ? [] : [new IkePayload.Nonce(made.ResponderNonce)];
         ValueList<IkePayload> exchange = answer is { } given ? [new IkePayload.KeyExchange(made.Exchange!.Method, given.PublicValue)] : [];
         return

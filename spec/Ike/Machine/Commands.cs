@@ -141,7 +141,7 @@ internal static class Commands
         switch (command)
         {
             case IkeCommand.CreateChild create:
-                ChildInitiator.Start(draft, number, create.Configuration, null);
+                ChildInitiator.Start(draft, number, create.Configuration, null, create);
                 break;
             case IkeCommand.RekeyChild rekey:
                 ChildInitiator.Start(draft, number, draft.Peer.Child(rekey.Child)!.Configuration, rekey.Child);

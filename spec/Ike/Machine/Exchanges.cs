@@ -31,6 +31,11 @@ internal static class Exchanges
         draft.Put(Keep(Promised(sa, payloads), new GivenAnswer(messageId, datagrams)));
         (Configuration.Endpoint own, Configuration.Endpoint peer) = draft.AnswerPath ?? (sa.Own, sa.Peer);
         draft.Send(datagrams, own, peer, Notation(header, payloads));
+        if (IkePayloads.FindNotify(payloads, NotifyType.InvalidSyntax) is not null && draft.Rules.ClosesWithInvalidSyntax)
+        {
+            // That ends the IKE SA at both sides without a Delete payload. RFC 7296 §2.21.2, §2.21.3.
+            Closing.Close(draft, number, keepsAnswers: true);
+        }
     }
 
     /// <summary>Answers with one error and keeps the answer.</summary>

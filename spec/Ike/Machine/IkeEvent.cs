@@ -34,6 +34,12 @@ public abstract record IkeEvent
     /// <param name="Inbound">Its SPI.</param>
     public sealed record TrafficReceived(Spi Inbound) : IkeEvent;
 
+    /// <summary>A packet came in whose SPI belongs to no Child SA. RFC 7296 §1.5, §2.21.4.</summary>
+    /// <param name="Spi">Its SPI.</param>
+    /// <param name="From">Where it came from.</param>
+    /// <param name="To">Where it came in.</param>
+    public sealed record StrayPacket(Spi Spi, Endpoint From, Endpoint To) : IkeEvent;
+
     /// <summary>What is closed or half open is forgotten, and else the exchanges that the other side has not finished. RFC 7296 §2.1, §2.6, RFC 9370 §2.2.4.</summary>
     /// <param name="Sa">Number of the IKE SA.</param>
     public sealed record Forgotten(int Sa) : IkeEvent;

@@ -64,6 +64,9 @@ public sealed class IkeMachine(IkeConfiguration configuration, IIkeCryptography 
             case IkeEvent.TrafficReceived traffic:
                 TakeTraffic(draft, traffic);
                 break;
+            case IkeEvent.StrayPacket stray:
+                Suspicion.OfPacket(draft, stray);
+                break;
             case IkeEvent.Forgotten forgotten:
                 if (draft.Peer.Sa(forgotten.Sa) is { Phase: IkeSaPhase.Closed or IkeSaPhase.InitAnswered or IkeSaPhase.Redundant })
                 {
@@ -94,6 +97,18 @@ public sealed class IkeMachine(IkeConfiguration configuration, IIkeCryptography 
             if (child.Inbound == traffic.Inbound && child.Phase == ChildSaPhase.Installed)
             {
                 draft.Put(child with { MaySend = true });
+            }
+        }
+
+        // The other side has answered, and the answer is lost. RFC 7296 §2.8.
+        foreach (IkeSa sa in draft.Peer.Sas)
+        {
+            foreach (PendingRequest pending in sa.Pending)
+            {
+                if (pending.Purpose is ExchangePurpose.CreateChild { Attempt: { } attempt } && attempt.Inbound == traffic.Inbound)
+                {
+                    Retransmit(draft, new IkeEvent.RetransmissionDue(sa.Number, pending.MessageId));
+                }
             }
         }
     }

@@ -45,7 +45,7 @@ internal static class IkeRekeyInitiator
         if (IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is not { Proposals.Count: 1 } answer
             || !ProposalSelection.IsChoiceOf(answer.Proposals[0], Offer(draft, attempt))
             || Suites.OfIke(answer.Proposals[0].Transforms) is not { } suite
-            || IkePayloads.Find<IkePayload.Nonce>(payloads) is not { } nonce
+            || IkePayloads.Find<IkePayload.Nonce>(payloads) is not { } nonce || !suite.Prf.TakesNonce(nonce.Data.Length)
             || IkePayloads.Find<IkePayload.KeyExchange>(payloads) is not { } theirs || theirs.Method != attempt.KeyExchange.Method
             || !AdditionalKeyExchanges.Differ(answer.Proposals[0].Transforms)
             || !draft.Cryptography.TryFinishKeyExchange(suite.KeyExchange, attempt.KeyExchange.PrivateValue, theirs.Data, out IkeSecret shared, out _))
@@ -107,6 +107,7 @@ internal static class IkeRekeyInitiator
             Keys = draft.Cryptography.RekeyedKeys(agreed.Suite, old.Suite!.Prf, old.Keys!.Derivation, agreed.Shared.Items, agreed.Freshness),
             Nat = old.Nat,
             IsOriginalInitiator = old.IsOriginalInitiator,
+            PeerName = old.PeerName,
             PeerAddresses = old.PeerAddresses,
             Abilities = old.Abilities,
             Replaces = old.Number,

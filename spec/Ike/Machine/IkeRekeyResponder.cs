@@ -35,7 +35,7 @@ internal static class IkeRekeyResponder
         }
 
         if (ProposalSelection.Choose(offer.Proposals, draft.Configuration.Offers, ProtocolId.Ike, IkeSpi.LengthBytes, theirs.Method) is not { } chosen
-            || Suites.OfIke(chosen.Transforms) is not { } suite)
+            || Suites.OfIke(chosen.Transforms) is not { } suite || !suite.Prf.TakesNonce(initiatorNonce.Length))
         {
             Exchanges.Refuse(draft, number, ExchangeType.CreateChildSa, messageId, NotifyType.NoProposalChosen);
             return;

@@ -21,6 +21,9 @@ public class IkeRules
     /// <summary>True if the request to close a Child SA that is not there is answered without an error. RFC 7296 §2.25.1.</summary>
     public virtual bool AnswersDeleteOfUnknownWithoutError => true;
 
+    /// <summary>True if who answers INVALID_SYNTAX closes the IKE SA, as the other side does. RFC 7296 §2.21.3.</summary>
+    public virtual bool ClosesWithInvalidSyntax => true;
+
     /// <summary>True if a request that comes again gets the answer that was given. RFC 7296 §2.1.</summary>
     public virtual bool RepeatsAnswers => true;
 

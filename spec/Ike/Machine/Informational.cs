@@ -43,7 +43,10 @@ internal static class Informational
     /// <summary>Takes a request.</summary>
     public static void Take(Draft draft, int number, uint messageId, ValueList<IkePayload> payloads)
     {
-        bool closes = payloads.Any(p => p is IkePayload.Delete { Protocol: ProtocolId.Ike }) || IkePayloads.FindNotify(payloads, NotifyType.AuthenticationFailed) is not null;
+        // The initiator may find only in the response to IKE_AUTH what ends the IKE SA. RFC 7296 §2.21.2.
+        bool isRightAfter = draft.Sa(number).AuthenticatedBy + 1 == messageId;
+        bool closes = payloads.Any(p => p is IkePayload.Delete { Protocol: ProtocolId.Ike }
+            || (isRightAfter && p is IkePayload.Notify { Notification: NotifyType.AuthenticationFailed or NotifyType.InvalidSyntax or NotifyType.UnsupportedCriticalPayload }));
         if (closes)
         {
             Exchanges.Answer(draft, number, ExchangeType.Informational, messageId, []);

@@ -52,7 +52,8 @@ internal static class InitialInitiator
             return;
         }
 
-        if (message.Find<IkePayload.SecurityAssociation>() is { } answer)
+        bool hasFailed = message.Payloads.Any(p => p is IkePayload.Notify { IsError: true } notify && !Iana.IsKnown(notify.Notification));
+        if (message.Find<IkePayload.SecurityAssociation>() is { } answer && !hasFailed)
         {
             Accept(draft, received, message, sa, purpose, answer);
         }
@@ -131,7 +132,7 @@ internal static class InitialInitiator
         IkeSuite? suite = isRight ? Suites.OfIke(answer.Proposals[0].Transforms) : null;
         if (suite is null
             || message.Find<IkePayload.KeyExchange>() is not { } exchange || exchange.Method != purpose.Method || suite.KeyExchange.TransformId != (ushort)purpose.Method
-            || message.Find<IkePayload.Nonce>() is not { } nonce
+            || message.Find<IkePayload.Nonce>() is not { } nonce || !suite.Prf.TakesNonce(nonce.Data.Length)
             || !draft.Cryptography.TryFinishKeyExchange(suite.KeyExchange, purpose.PrivateValue, exchange.Data, out IkeSecret shared, out _))
         {
             draft.Report("an answer to IKE_SA_INIT that is none is passed over");

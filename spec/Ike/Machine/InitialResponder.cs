@@ -19,7 +19,7 @@ internal static class InitialResponder
     public static void Take(Draft draft, IkeEvent.Received received, IkeMessage message)
     {
         IkeHeader header = message.Header;
-        if (draft.Peer.Sas.FirstOrDefault(s => !s.IsInitiator && s.Initial?.Request == received.Datagram && s.Peer == received.From) is { } known)
+        if (draft.Peer.Sas.FirstOrDefault(s => !s.IsInitiator && s.Initial?.Request == received.Datagram && s.Initial.Origin == received.From) is { } known)
         {
             if (known.AnswerTo(0) is { } answer)
             {
@@ -38,7 +38,8 @@ internal static class InitialResponder
         if (message.Find<IkePayload.SecurityAssociation>() is not { } offer || message.Find<IkePayload.KeyExchange>() is not { } exchange
             || message.Find<IkePayload.Nonce>() is not { } nonce)
         {
-            Refuse(draft, received, header, NotifyType.InvalidSyntax, ByteString.Empty);
+            // INVALID_SYNTAX needs protection (interpretation 0070).
+            draft.Report("IKE_SA_INIT without SA, KE or nonce is passed over");
             return;
         }
 
@@ -52,7 +53,7 @@ internal static class InitialResponder
             ? draft.Configuration.Offers
             : AdditionalKeyExchanges.Without(new([.. draft.Configuration.Offers.Where(o => !AdditionalKeyExchanges.AreRequired(o))]));
         if (ProposalSelection.Choose(offer.Proposals, suites, ProtocolId.Ike, 0, exchange.Method) is not { } chosen
-            || Suites.OfIke(chosen.Transforms) is not { } suite)
+            || Suites.OfIke(chosen.Transforms) is not { } suite || !suite.Prf.TakesNonce(nonce.Data.Length))
         {
             Refuse(draft, received, header, NotifyType.NoProposalChosen, ByteString.Empty);
             return;
@@ -104,7 +105,7 @@ internal static class InitialResponder
         ByteString randomness = draft.Fresh("responder's private value", sa, 0, offer.Suite.KeyExchange.ResponderRandomnessBytes);
         if (!draft.Cryptography.TryAnswerKeyExchange(offer.Suite.KeyExchange, randomness, offer.Exchange.Data, out KeyExchangeAnswer answer, out _))
         {
-            Refuse(draft, received, message.Header, NotifyType.InvalidSyntax, ByteString.Empty);
+            draft.Report($"IKE_SA_INIT with a public value that is none of {offer.Suite.KeyExchange} is passed over");
             return;
         }
 
@@ -132,7 +133,7 @@ internal static class InitialResponder
             Nat = nat ?? NatPresence.None,
             Suite = offer.Suite,
             Keys = draft.Cryptography.FirstKeys(offer.Suite, answer.Shared, freshness),
-            Initial = new InitialExchange(offer.Nonce.Data, nonce, received.Datagram, bytes) { Additional = AdditionalKeyExchanges.Of(offer.Proposal.Transforms) },
+            Initial = new InitialExchange(offer.Nonce.Data, nonce, received.Datagram, bytes) { Origin = received.From, Additional = AdditionalKeyExchanges.Of(offer.Proposal.Transforms) },
             Abilities = Abilities.Read(message.Payloads),
             PeerHashes = SignatureHashes.Read(message.Payloads),
             NextExpected = 1,
@@ -143,8 +144,7 @@ internal static class InitialResponder
 
     private static void Refuse(Draft draft, IkeEvent.Received received, IkeHeader header, NotifyType error, ByteString data)
     {
-        IkeHeader answer = header with { IsFromInitiator = false, IsResponse = true };
-        IkeMessage message = new(answer, [new IkePayload.Notify(error, data)]);
+        IkeMessage message = new(header.ForAnswer(), [new IkePayload.Notify(error, data)]);
         draft.Send([ByteString.Adopt(message.ToBytes())], received.To, received.From, $"{message}");
     }
 }

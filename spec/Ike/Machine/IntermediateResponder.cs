@@ -36,7 +36,6 @@ internal static class IntermediateResponder
                 // As in IKE_AUTH an error is the end. RFC 9242 §3.4.
                 Exchanges.Refuse(draft, number, ExchangeType.IkeIntermediate, messageId, NotifyType.InvalidSyntax);
                 draft.Report($"IKE_INTERMEDIATE has no key exchange by {Iana.NameOf(name)}");
-                Closing.Close(draft, number, keepsAnswers: true);
                 return;
             }
 

@@ -32,9 +32,15 @@ internal static class Reception
             return;
         }
 
+        if (Suspicion.IsRaisedBy(message))
+        {
+            Suspicion.OfNotification(draft, message, received.From);
+            return;
+        }
+
         if (draft.Peer.Find(header.IsFromInitiator, header.InitiatorSpi, header.ResponderSpi) is not { } sa)
         {
-            TellUnknownSpi(draft, received, header);
+            TellUnknownSpi(draft, received, message);
             return;
         }
 
@@ -87,13 +93,13 @@ internal static class Reception
         }
     }
 
-    // It may be told, outside of any IKE SA and believed by nobody. RFC 7296 §1.5, §2.21.4.
-    private static void TellUnknownSpi(Draft draft, IkeEvent.Received received, IkeHeader header)
+    // It may be told, outside of any IKE SA and believed by nobody; what nothing protects may be such a notification itself. RFC 7296 §1.5, §2.21.4.
+    private static void TellUnknownSpi(Draft draft, IkeEvent.Received received, IkeMessage message)
     {
-        if (!header.IsResponse && draft.Choose("unknown IKE SPI: silence, INVALID_IKE_SPI", 2) == 1)
+        bool isProtected = message.Payloads is [.., IkePayload.Encrypted or IkePayload.EncryptedFragment];
+        if (!message.Header.IsResponse && isProtected && draft.Choose("unknown IKE SPI: silence, INVALID_IKE_SPI", 2) == 1)
         {
-            IkeHeader answer = header with { IsFromInitiator = !header.IsFromInitiator, IsResponse = true };
-            SendPlain(draft, received, answer, [new IkePayload.Notify(NotifyType.InvalidIkeSpi)]);
+            SendPlain(draft, received, message.Header.ForAnswer(), [new IkePayload.Notify(NotifyType.InvalidIkeSpi)]);
         }
     }
 
@@ -142,16 +148,20 @@ internal static class Reception
         Commands.Heed(draft, sa.Number);
         if (!IkePayloads.TryParse(opened.First, content, out ValueList<IkePayload> payloads, out ParseError error))
         {
-            // Authentic nonsense ends the IKE SA. RFC 7296 §2.21.3.
             Exchanges.Refuse(draft, sa.Number, message.Header.ExchangeType, id, NotifyType.InvalidSyntax);
             draft.Report($"IKE SA {sa.Number} is closed: {error}");
-            Closing.Close(draft, sa.Number, keepsAnswers: true);
             return;
         }
 
-        if (payloads.FirstOrDefault(p => p is IkePayload.Unknown { IsCritical: true }) is { } critical)
+        if (message.Payloads.Concat(payloads).FirstOrDefault(p => p is IkePayload.Unknown { IsCritical: true }) is { } critical)
         {
             Exchanges.Refuse(draft, sa.Number, message.Header.ExchangeType, id, NotifyType.UnsupportedCriticalPayload, ByteString.Adopt([(byte)critical.Type]));
+            if (sa.Phase == IkeSaPhase.InitAnswered)
+            {
+                // Until the initiator is authenticated that is the end. RFC 7296 §2.21.2.
+                Closing.Close(draft, sa.Number, keepsAnswers: true);
+            }
+
             return;
         }
 
@@ -207,9 +217,14 @@ internal static class Reception
         bool isRead = IkePayloads.TryParse(opened.First, content, out ValueList<IkePayload> payloads, out ParseError error);
         if (!isRead || payloads.Any(p => p is IkePayload.Unknown { IsCritical: true }))
         {
-            draft.Report($"IKE SA {sa.Number} is closed: {(isRead ? "a critical payload that is not known" : $"{error}")}");
-            Closing.Close(draft, sa.Number, keepsAnswers: false);
+            CloseAfterResponse(draft, sa, pending, isRead ? "a critical payload that is not known" : $"{error}");
             return;
+        }
+
+        if (payloads.Any(p => p is IkePayload.Notify { IsError: true } notify && !Iana.IsKnown(notify.Notification)))
+        {
+            // A request whose response has an error that is not known has failed as a whole. RFC 7296 §3.10.1.
+            payloads = new([.. payloads.Where(p => p is not (IkePayload.SecurityAssociation or IkePayload.KeyExchange))]);
         }
 
         if (IkePayloads.FindNotify(payloads, NotifyType.InvalidSyntax) is not null && pending.Purpose is not ExchangePurpose.Authenticate)
@@ -254,6 +269,20 @@ internal static class Reception
         }
 
         Commands.Resume(draft, sa.Number);
+    }
+
+    // A response is not answered with an error; an IKE SA that both sides have is closed by Delete. RFC 7296 §2.21, §2.21.3.
+    private static void CloseAfterResponse(Draft draft, IkeSa sa, PendingRequest pending, string reason)
+    {
+        draft.Report($"IKE SA {sa.Number} is closed: {reason}");
+        if (IsUp(sa) && pending.Purpose is not ExchangePurpose.DeleteIke)
+        {
+            Informational.DeleteIke(draft, sa.Number, []);
+        }
+        else
+        {
+            Closing.Close(draft, sa.Number, keepsAnswers: false);
+        }
     }
 
     // What is not authentic changes nothing; what is may have come from another address. RFC 7296 §2.4, §2.23.

@@ -17,7 +17,7 @@ public static class ProposalSelection
     public static ValueList<ValueList<Transform>> WithoutKeyExchange(ValueList<ValueList<Transform>> suites) =>
         new([.. suites.Select(s => new ValueList<Transform>([.. s.Where(t => t.Type != TransformType.KeyExchange && !AdditionalKeyExchanges.Is(t.Type))]))]);
 
-    /// <summary>The first proposal that some own suite allows, with one transform of each type; null if none does.</summary>
+    /// <summary>The first proposal that some own suite allows, with one transform of each type; null if none does, or if they are not counted from 1.</summary>
     /// <param name="offered">What the initiator offers.</param>
     /// <param name="own">Own suites.</param>
     /// <param name="protocol">Protocol that is wanted.</param>
@@ -25,20 +25,21 @@ public static class ProposalSelection
     /// <param name="method">Method of the KE payload: a proposal with it goes before others. RFC 7296 §2.7.</param>
     public static Proposal? Choose(ValueList<Proposal> offered, ValueList<ValueList<Transform>> own, ProtocolId protocol, int spiBytes, WireMethod? method)
     {
-        return Choose(method) ?? (method is null ? null : Choose(null));
+        bool areCounted = offered.Select((p, i) => p.Number == i + 1).All(fits => fits);
+        return !areCounted ? null : Choose(method) ?? (method is null ? null : Choose(null));
 
         Proposal? Choose(WireMethod? required)
         {
             foreach (Proposal proposal in offered)
             {
-                if (proposal.Protocol != protocol || proposal.Spi.Length != spiBytes)
+                if (proposal.Protocol != protocol || proposal.Spi.Length != spiBytes || IsZero(proposal.Spi) || !IsComplete(proposal))
                 {
                     continue;
                 }
 
                 foreach (ValueList<Transform> suite in own)
                 {
-                    if (Match(proposal.Transforms, suite, required) is { } chosen)
+                    if (Match(proposal.Transforms, suite, required) is { } chosen && MakesSuite(protocol, chosen))
                     {
                         return new Proposal(proposal.Number, protocol, proposal.Spi, chosen);
                     }
@@ -54,9 +55,9 @@ public static class ProposalSelection
     {
         foreach (Proposal proposal in offered)
         {
-            if (proposal.Number == answer.Number && proposal.Protocol == answer.Protocol)
+            if (proposal.Number == answer.Number && proposal.Protocol == answer.Protocol && proposal.Spi.Length == answer.Spi.Length && !IsZero(answer.Spi))
             {
-                bool fromOffer = answer.Transforms.All(t => Contains(proposal.Transforms, t));
+                bool fromOffer = answer.Transforms.All(t => t.AttributesAreKnown && Contains(proposal.Transforms, t));
                 bool oneOfEach = answer.Transforms.Select(t => t.Type).Distinct().Count() == answer.Transforms.Count;
                 bool complete = proposal.Transforms.Select(t => t.Type).Distinct()
                     .All(type => Suites.Find(answer.Transforms, type) is not null || IsOptional(proposal.Transforms, type));
@@ -73,22 +74,48 @@ public static class ProposalSelection
         ImmutableArray<Transform>.Builder chosen = ImmutableArray.CreateBuilder<Transform>();
         foreach (TransformType type in offered.Select(t => t.Type).Distinct())
         {
-            Transform? common = offered.FirstOrDefault(t => t.Type == type && t.AttributesAreKnown && Contains(own, t)
-                && !IsTaken(chosen, t)
-                && (required is null || type != TransformType.KeyExchange || t.Id == (ushort)required));
-            if (common is not null)
-            {
-                chosen.Add(common);
-            }
-            else if (!IsOptional(offered, type) || own.Any(t => t.Type == type))
+            Transform[] usable = [.. offered.Where(t => t.Type == type && t.AttributesAreKnown && !IsTaken(chosen, t)
+                && (required is null || type != TransformType.KeyExchange || t.Id == (ushort)required))];
+
+            // A longer key than the own one will do. RFC 7296 §3.3.5.
+            Transform? common = usable.FirstOrDefault(t => Contains(own, t)) ?? usable.FirstOrDefault(t => own.Any(o => o.Type == type && o.Id == t.Id && o.KeyLengthBits < t.KeyLengthBits))
+                ?? (own.Any(t => t.Type == type) ? null : usable.FirstOrDefault(t => t.Id == 0 && IsOptional(offered, type)));
+            if (common is null)
             {
                 return null;
             }
+
+            chosen.Add(common);
         }
 
-        bool missing = own.Any(t => chosen.All(c => c.Type != t.Type) && !IsOptional(own, t.Type) && t.Type is not (TransformType.SequenceNumbers or TransformType.KeyExchange));
+        bool missing = own.Any(t => chosen.All(c => c.Type != t.Type) && !IsOptional(own, t.Type) && t.Type != TransformType.KeyExchange);
         return missing ? null : new ValueList<Transform>(chosen.ToImmutable());
     }
+
+    // Types that a protocol cannot do without; integrity depends on the cipher. RFC 7296 §3.3.3.
+    private static bool IsComplete(Proposal proposal)
+    {
+        ReadOnlySpan<TransformType> types = proposal.Protocol switch
+        {
+            ProtocolId.Ike => [TransformType.Encryption, TransformType.PseudoRandomFunction, TransformType.KeyExchange],
+            ProtocolId.Esp => [TransformType.Encryption, TransformType.SequenceNumbers],
+            _ => [],
+        };
+        foreach (TransformType type in types)
+        {
+            if (Suites.Find(proposal.Transforms, type) is null)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool MakesSuite(ProtocolId protocol, ValueList<Transform> chosen) =>
+        protocol == ProtocolId.Ike ? Suites.OfIke(chosen) is not null : Suites.OfEsp(chosen) is not null;
+
+    private static bool IsZero(ByteString spi) => spi.Length > 0 && !spi.Span.ContainsAnyExcept((byte)0);
 
     // No method of key exchange twice. RFC 9370 §2.2.1.
     private static bool IsTaken(ImmutableArray<Transform>.Builder chosen, Transform transform) =>

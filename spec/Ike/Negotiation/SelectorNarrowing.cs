@@ -25,6 +25,50 @@ public static class SelectorNarrowing
         return new(common.ToImmutable());
     }
 
+    /// <summary>True if some packet can be between the two: one family is on both sides. RFC 7296 §3.13.1.</summary>
+    public static bool ShareFamily(ValueList<TrafficSelector> own, ValueList<TrafficSelector> peer) => own.OfType<TrafficSelector.Range>().Any(
+        o => peer.OfType<TrafficSelector.Range>().Any(p => p.FirstAddress.IsIpv6 == o.FirstAddress.IsIpv6));
+
+    /// <summary>The one address of all selectors; null where there are more.</summary>
+    public static IpAddress? OnlyAddress(ValueList<TrafficSelector> selectors)
+    {
+        IpAddress? only = null;
+        foreach (TrafficSelector selector in selectors)
+        {
+            if (selector is not TrafficSelector.Range range || range.FirstAddress != range.LastAddress || (only ?? range.FirstAddress) != range.FirstAddress)
+            {
+                return null;
+            }
+
+            only = range.FirstAddress;
+        }
+
+        return only;
+    }
+
+    /// <summary>The part of narrowed traffic between one pair of addresses: the only one that there is, or that of the first selectors of the offer. RFC 7296 §2.9.</summary>
+    /// <param name="own">Own traffic, narrowed.</param>
+    /// <param name="peer">The peer's traffic, narrowed.</param>
+    /// <param name="firstOwn">First selector of the offer for own traffic.</param>
+    /// <param name="firstPeer">First selector of the offer for the peer's.</param>
+    public static (ValueList<TrafficSelector> Own, ValueList<TrafficSelector> Peer)? OnePair(
+        ValueList<TrafficSelector> own, ValueList<TrafficSelector> peer, TrafficSelector firstOwn, TrafficSelector firstPeer)
+    {
+        if (OnlyAddress(own) is not null && OnlyAddress(peer) is not null)
+        {
+            return (own, peer);
+        }
+
+        if (OnlyAddress([firstOwn]) is not { } ownAddress || OnlyAddress([firstPeer]) is not { } peerAddress)
+        {
+            return null;
+        }
+
+        own = Intersect(own, [TrafficSelector.Range.Host(ownAddress)]);
+        peer = Intersect(peer, [TrafficSelector.Range.Host(peerAddress)]);
+        return own.IsEmpty || peer.IsEmpty ? null : (own, peer);
+    }
+
     /// <summary>True if each selector of an answer lies inside one of the offer. RFC 7296 §2.9.</summary>
     public static bool IsWithin(ValueList<TrafficSelector> answer, ValueList<TrafficSelector> offered) =>
         answer.All(a => a is TrafficSelector.Range inner && offered.Any(o => o is TrafficSelector.Range outer && Intersect(inner, outer) == inner));

@@ -87,12 +87,12 @@ public static class Suites
         return EspSuites.Integrity.FirstOrDefault(i => i.TransformId == id);
     }
 
-    // A cipher of one key size has no Key Length attribute, the others must have it. RFC 7296 §3.3.5.
+    // A cipher of one key size must not have a Key Length attribute, the others must have it. RFC 7296 §3.3.5.
     private static int? KeyBits(EncryptionAlgorithm cipher, Transform transform)
     {
         if (cipher.KeyBits.Length == 1)
         {
-            return transform.KeyLengthBits is null || transform.KeyLengthBits == cipher.KeyBits[0] ? cipher.KeyBits[0] : null;
+            return transform.KeyLengthBits is null ? cipher.KeyBits[0] : null;
         }
 
         return transform.KeyLengthBits is { } bits && cipher.KeyBits.Contains(bits) ? bits : null;

@@ -45,12 +45,26 @@ public sealed record ChildAgreement
     /// <summary>Transport mode; else tunnel mode.</summary>
     public required bool IsTransport { get; init; }
 
+    /// <summary>The other side takes no padding for traffic flow confidentiality. RFC 7296 §1.3.1.</summary>
+    public bool PeerRefusesTfcPadding { get; init; }
+
+    /// <summary>Fragments other than the first go over it, as both sides want. RFC 7296 §1.3.1.</summary>
+    public bool CarriesFragments { get; init; }
+
+    /// <summary>Addresses as the other side sees them in transport mode through a NAT, which TCP and UDP checksums cover; null else. RFC 7296 §2.23.1.</summary>
+    public OriginalAddresses? Original { get; init; }
+
     /// <summary>IPComp; null without. RFC 7296 §2.22.</summary>
     public CompressionAgreement? Compression { get; init; }
 
     /// <summary>Number of the pair that it takes the place of, or null.</summary>
     public int? Replaces { get; init; }
 }
+
+/// <summary>Addresses of a Child SA in transport mode as the other side sees them. RFC 7296 §2.23.1, RFC 3948 §3.1.2.</summary>
+/// <param name="Own">For the own address.</param>
+/// <param name="Peer">For the other side's.</param>
+public sealed record OriginalAddresses(IpAddress Own, IpAddress Peer);
 
 /// <summary>IPComp on a pair of Child SAs, which ends with it. RFC 7296 §2.22.</summary>
 /// <param name="Transform">The algorithm.</param>

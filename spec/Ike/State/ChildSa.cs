@@ -60,6 +60,15 @@ public sealed record ChildSa
     /// <summary>ESP in UDP at port 4500, because a NAT is on the path. RFC 7296 §2.23, RFC 3948 §2.1.</summary>
     public bool IsUdpEncapsulated { get; init; }
 
+    /// <summary>The other side takes no padding for traffic flow confidentiality. RFC 7296 §1.3.1.</summary>
+    public bool PeerRefusesTfcPadding { get; init; }
+
+    /// <summary>Fragments other than the first go over it, as both sides want. RFC 7296 §1.3.1.</summary>
+    public bool CarriesFragments { get; init; }
+
+    /// <summary>Addresses as the other side sees them in transport mode through a NAT, which TCP and UDP checksums cover; null else. RFC 7296 §2.23.1.</summary>
+    public OriginalAddresses? Original { get; init; }
+
     /// <summary>IPComp; null without. RFC 7296 §2.22.</summary>
     public CompressionAgreement? Compression { get; init; }
 

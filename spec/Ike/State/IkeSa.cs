@@ -83,6 +83,12 @@ public sealed record IkeSa
     /// <summary>What IKE_AUTH needs of IKE_SA_INIT; null before and after.</summary>
     public InitialExchange? Initial { get; init; }
 
+    /// <summary>Whom the other side has proven to be; empty before. RFC 7296 §2.4, §2.16.</summary>
+    public ByteString PeerName { get; init; }
+
+    /// <summary>At its responder, Message ID of the IKE_AUTH request that authenticated the initiator; null else. RFC 7296 §2.21.2.</summary>
+    public uint? AuthenticatedBy { get; init; }
+
     /// <summary>EAP while IKE_AUTH lasts; null without. RFC 7296 §2.16.</summary>
     public EapExchange? Eap { get; init; }
 
@@ -179,6 +185,9 @@ public sealed record IkeSa
 /// <param name="Response">The whole response; empty until it is known.</param>
 public sealed record InitialExchange(ByteString InitiatorNonce, ByteString ResponderNonce, ByteString Request, ByteString Response)
 {
+    /// <summary>Where a responder got the request from: that does not change when the initiator moves on. RFC 7296 §2.1.</summary>
+    public Endpoint Origin { get; init; }
+
     /// <summary>Methods of the additional key exchanges in order, one IKE_INTERMEDIATE each. RFC 9370 §2.2.1.</summary>
     public ValueList<KeyExchangeMethod> Additional { get; init; }
 

@@ -83,12 +83,29 @@ public sealed record ChildAttempt(int Configuration, Spi Inbound, ByteString Non
     /// <summary>The peer's rekeying of the same Child SA that came in meanwhile. RFC 7296 §2.8.1.</summary>
     public Rival? Rival { get; init; }
 
+    /// <summary>Own traffic as it was offered. RFC 7296 §2.9.</summary>
+    public ValueList<TrafficSelector> Own { get; init; }
+
+    /// <summary>The peer's traffic as it was offered.</summary>
+    public ValueList<TrafficSelector> Peer { get; init; }
+
+    /// <summary>Transport mode was asked for. RFC 7296 §1.3.1.</summary>
+    public bool IsTransport { get; init; }
+
+    /// <summary>The packet that asked for the Child SA, or null. RFC 7296 §2.9.</summary>
+    public PacketSelectors? Packet { get; init; }
+
     /// <summary>CPIs that go with the offers of IPComp, in their order. RFC 7296 §2.22.</summary>
     public ValueList<ushort> ParameterIndices { get; init; }
 
     /// <summary>SPIs that the peer closed and this side does not know: the response may be about to tell of one (interpretation 0033).</summary>
     public ValueList<Spi> ClosedBefore { get; init; }
 }
+
+/// <summary>What a packet shows of itself. RFC 7296 §2.9.</summary>
+/// <param name="Own">Protocol, own address and port.</param>
+/// <param name="Peer">Protocol, the other address and port.</param>
+public sealed record PacketSelectors(TrafficSelector.Range Own, TrafficSelector.Range Peer);
 
 /// <summary>A successor of the IKE SA in the making. RFC 7296 §1.3.2.</summary>
 /// <param name="Spi">SPI that this side chose.</param>
@@ -123,7 +140,14 @@ public abstract record IkeCommand
     /// <summary>Makes one more Child SA. RFC 7296 §1.3.1.</summary>
     /// <param name="Sa">Number of the IKE SA.</param>
     /// <param name="Configuration">Index of the configuration.</param>
-    public sealed record CreateChild(int Sa, int Configuration) : IkeCommand;
+    public sealed record CreateChild(int Sa, int Configuration) : IkeCommand
+    {
+        /// <summary>The packet that asks for it: its selectors go before the others. RFC 7296 §2.9.</summary>
+        public PacketSelectors? Packet { get; init; }
+
+        /// <summary>Only the packet's selectors are offered, because the other side takes one pair of addresses at a time. RFC 7296 §2.9.</summary>
+        public bool IsOnlyPacket { get; init; }
+    }
 
     /// <summary>Puts another Child SA in the place of one. RFC 7296 §1.3.3.</summary>
     /// <param name="Child">Its number.</param>

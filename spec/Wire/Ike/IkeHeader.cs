@@ -33,6 +33,9 @@ public sealed record IkeHeader
     /// <summary>Message ID.</summary>
     public required MessageId MessageId { get; init; }
 
+    /// <summary>The header of an answer outside of any IKE SA: SPIs, exchange and Message ID of the request, and no version but the own one. RFC 7296 §1.5, §2.21.4.</summary>
+    public IkeHeader ForAnswer() => this with { IsFromInitiator = !IsFromInitiator, IsResponse = true, KnowsHigherVersion = false, MinorVersion = 0 };
+
     /// <summary>Exchange, direction, ID and SPIs on one line.</summary>
     public override string ToString() =>
         $"{Iana.NameOf(ExchangeType)} {(IsResponse ? "response" : "request")} {MessageId} of the {(IsFromInitiator ? "initiator" : "responder")}, SPIs {InitiatorSpi} {ResponderSpi}";

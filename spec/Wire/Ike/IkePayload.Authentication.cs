@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Conformance.Spec.Wire.Ike.Registries;
 
 namespace Conformance.Spec.Wire.Ike;
@@ -15,12 +16,19 @@ public abstract partial record IkePayload
         /// <inheritdoc/>
         public override int BodyLengthBytes => 4 + Identity.Data.Length;
 
+        /// <summary>The 24 bits between kind and data: they mean nothing, and AUTH covers them as they were sent. RFC 7296 §2.15, §3.5.</summary>
+        public uint Reserved
+        {
+            get;
+            init => field = value < 1 << 24 ? value : throw new ArgumentOutOfRangeException(nameof(value));
+        }
+
         /// <summary>The identity on one line.</summary>
         public override string ToString() => $"{(OfInitiator ? "IDi" : "IDr")}({Identity})";
 
         internal override void WriteBody(Span<byte> destination)
         {
-            destination[0] = (byte)Identity.Type;
+            BinaryPrimitives.WriteUInt32BigEndian(destination, ((uint)Identity.Type << 24) | Reserved);
             Identity.Data.Span.CopyTo(destination[4..]);
         }
     }

@@ -42,8 +42,8 @@ internal static class IkeReader
     {
         PayloadType.SecurityAssociation => new IkePayload.SecurityAssociation(ReadProposals(body)),
         PayloadType.KeyExchange => new IkePayload.KeyExchange(new KeyExchangeView(body.Span).Method, body.Slice(4..)),
-        PayloadType.IdentificationInitiator => new IkePayload.Identification(true, ReadIdentity(body)),
-        PayloadType.IdentificationResponder => new IkePayload.Identification(false, ReadIdentity(body)),
+        PayloadType.IdentificationInitiator => new IkePayload.Identification(true, ReadIdentity(body)) { Reserved = LooseFields.Long(body.Span, 0) & 0xffffff },
+        PayloadType.IdentificationResponder => new IkePayload.Identification(false, ReadIdentity(body)) { Reserved = LooseFields.Long(body.Span, 0) & 0xffffff },
         PayloadType.Certificate => new IkePayload.Certificate((CertificateEncoding)body[0], body.Slice(1..)),
         PayloadType.CertificateRequest => new IkePayload.CertificateRequest((CertificateEncoding)body[0], body.Slice(1..)),
         PayloadType.Authentication => new IkePayload.Authentication((AuthenticationMethod)body[0], body.Slice(4..)),

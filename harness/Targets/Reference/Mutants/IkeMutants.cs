@@ -44,6 +44,8 @@ public static class IkeMutants
     private sealed class UnknownIsAnError : IkeRules
     {
         public override bool AnswersDeleteOfUnknownWithoutError => false;
+
+        public override bool ClosesWithInvalidSyntax => false;
     }
 
     private sealed class AnswersAnew : IkeRules
