@@ -168,6 +168,10 @@ internal static class NegotiationRules
                 Also = ["RFC7296-2.18-06", "RFC7296-3.3-13", "RFC7296-3.3.5-08", "RFC7296-3.3.5-10", "RFC7296-3.3.6-05"],
             };
         }
+        else if (chosen.Spi.Length != offered.Spi.Length)
+        {
+            yield return new("RFC7296-3.3.1-06", $"an SPI of {chosen.Spi.Length} octets for one of {offered.Spi.Length}") { Also = ["RFC7296-2.18-09"] };
+        }
         else if (!ProposalSelection.IsChoiceOf(chosen, offer.Proposals))
         {
             yield return new("RFC7296-2.7-05", "a type of the proposal has no transform") { Also = ["RFC7296-2.7-08", "RFC7296-3.3.6-04"] };

@@ -96,7 +96,7 @@ internal static class AuthenticationFaults
 
         IkeHeader header = new() { InitiatorSpi = sa.InitiatorSpi, ResponderSpi = sa.ResponderSpi, ExchangeType = ExchangeType.Informational, IsFromInitiator = sa.IsInitiator, IsResponse = false, MessageId = new MessageId(sa.NextRequest) };
         EditableMessage told = EditableMessage.Of(header, [new IkePayload.Notify(NotifyType.InvalidSyntax)], isSealed: true) with { Iv = ByteString.Adopt([.. Enumerable.Repeat((byte)0xdd, sa.Suite!.IvBytes)]) };
-        return outcome with { Outputs = outcome.Outputs.Add(new IkeOutput.Send(told.ToBytes(machine.Cryptography, sa.Suite, sa.OutboundKeys), sa.Own, sa.Peer, "told")) };
+        return outcome with { Outputs = [new IkeOutput.Send(told.ToBytes(machine.Cryptography, sa.Suite, sa.OutboundKeys), sa.Own, sa.Peer, "told")] };
     }
 
     private sealed class TrustsEverybody : IkeRules

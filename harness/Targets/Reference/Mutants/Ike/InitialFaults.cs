@@ -46,7 +46,7 @@ internal static class InitialFaults
         new("ike-version-3-in-silence", "RFC7296-2.5-03", "what is not understood is dropped") { TakesBytes = b => b.Length > 17 && b[17] >> 4 == 3 ? null : b },
         Sends("version-told-with-own-number", "RFC7296-1.5-06", "the answer has a Message ID of its own", m => m.OnNotify(NotifyType.InvalidMajorVersion, (n, _) => n.With("message ID", 9))),
         new("ike-minor-version-0-only", "RFC7296-2.5-01", "the version is compared as one octet") { TakesBytes = b => b.Length > 17 && (b[17] & 0x0f) != 0 ? null : b },
-        new("ike-minor-version-refused", "RFC7296-2.5-06", "a message of another minor version is answered by an error") { Takes = m => m["version"] == 0x25 ? m.Without("Nonce") : m },
+        new("ike-minor-version-refused", "RFC7296-2.5-06", "a message of another minor version is answered by an error") { Takes = m => m["version"] == 0x25 ? m.With("SecurityAssociation/Proposal/number", 7) : m },
         Takes("critical-ignored", "RFC7296-2.5-13", "unknown payloads are skipped", m => m.Without(Unknown)),
         Sends("critical-is-bad-syntax", "RFC7296-2.5-14", "one error for all", m => m.Instead(NotifyType.UnsupportedCriticalPayload, NotifyType.InvalidSyntax)),
         Sends("critical-names-0", "RFC7296-2.5-15", "the type is not told", m => m.OnNotify(NotifyType.UnsupportedCriticalPayload, (n, path) => n.With($"{path}/data", ByteString.FromHex("00")))),
