@@ -27,7 +27,7 @@ public class RandomConversationTests
     {
         ConversationRun run = ConversationRun.Play(new ConversationCase(variant, options, [.. Convert.FromHexString(moves)]), new SymbolicCryptography());
         Assert.That(run.Violation, Is.Null, string.Join('\n', run.Lines));
-        Assert.That(run.Lines[^1], Is.EqualTo("first forgets IKE SA 1"));
+        Assert.That(run.Lines, Has.Member("first forgets IKE SA 1"));
     }
 
     [Test]
