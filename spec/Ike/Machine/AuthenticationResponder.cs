@@ -29,7 +29,7 @@ internal static class AuthenticationResponder
 
         if (identification is not { OfInitiator: true } || authentication is null
             || PostQuantumKeys.Asked(draft, sa, authentication, payloads) is not { } asked
-            || !AuthenticationData.Verify(draft, asked.Sa, identification, asked.Authentication, payloads))
+            || !draft.Rules.TakesProof(AuthenticationData.Verify(draft, asked.Sa, identification, asked.Authentication, payloads)))
         {
             Refuse(draft, number, messageId, "the initiator did not prove its identity");
             return;
