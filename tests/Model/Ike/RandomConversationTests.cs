@@ -22,6 +22,24 @@ public class RandomConversationTests
     public void RandomConversationsWithRealKeys_KeepTheInvariants() => PlayAll(RealCount, new RealCryptography());
 
     [Test]
+    public void Conversations_MeetWhatTheOptionsBring()
+    {
+        Random random = new(Seed);
+        List<string> missing =
+        [
+            "IKE_FOLLOWUP_KE response", "STATE_NOT_FOUND", "IPCOMP_SUPPORTED", "SET_WINDOW_SIZE", "UPDATE_SA_ADDRESSES", "COOKIE2", "TEMPORARY_FAILURE", "CHILD_SA_NOT_FOUND",
+            "gives up on", "the NAT forgets", "hears nothing any more", "IKE_INTERMEDIATE response",
+        ];
+        for (int i = 0; i < DefaultCount && missing.Count > 0; i++)
+        {
+            ConversationRun run = ConversationRun.Play(ConversationCase.Draw(random), new SymbolicCryptography());
+            missing.RemoveAll(m => run.Lines.Any(l => l.Contains(m, StringComparison.Ordinal)));
+        }
+
+        Assert.That(missing, Is.Empty);
+    }
+
+    [Test]
     public void PlantedFaults_AreFoundAndShrink()
     {
         foreach (IkeMutant mutant in IkeMutants.All.Where(m => m.Name is "old-deleted-too-early" or "retransmission-answered-anew"))
