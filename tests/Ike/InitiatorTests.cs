@@ -62,6 +62,17 @@ public class InitiatorTests : IkeTest
         session.Require(again[0].Find<IkePayload.SecurityAssociation>() == first.Find<IkePayload.SecurityAssociation>(), "RFC7296-1.2-17", "another offer than before");
     }
 
+    [Requirement("RFC7296-2.6.1-01")]
+    [Test]
+    public void CookieThenInvalidKePayload_CookieGoesAlong()
+    {
+        IkeSession session = Start(TwoGroups);
+        IkeArrival first = session.AskOnly(new IkeRequest.Initiate())[0];
+        session.AnswerInClear(first, new IkePayload.Notify(NotifyType.Cookie, ByteString.FromHex("c0ffee")));
+        IReadOnlyList<IkeArrival> again = session.AnswerInClear(first, new IkePayload.Notify(NotifyType.InvalidKePayload, ByteString.FromHex("0013")));
+        session.Require(again is [{ } third] && third.Notify(NotifyType.Cookie)?.Data == ByteString.FromHex("c0ffee"), null, "the cookie does not go along with the other group");
+    }
+
     [Requirement("RFC7296-1.2-18")]
     [Test]
     public void InvalidKePayloadWithAForeignGroup_NotFollowed()

@@ -28,7 +28,7 @@ internal static class FormatRules
 
         if (!arrival.IsSealed && arrival.Exchange != ExchangeType.IkeSaInit && context.Sa?.Keys is not null && !IsAllowedInClear(arrival))
         {
-            yield return new("RFC7296-1.2-04", "not encrypted") { Also = ["RFC7296-2.21.2-02"] };
+            yield return new("RFC7296-1.2-04", "not encrypted") { Also = ["RFC7296-2.21.2-02", "RFC7383-2.6-01", "RFC7383-2.6-02", "RFC7383-2.6-03"] };
         }
 
         if (arrival.Suite is { } suite && arrival.PaddingBytes >= suite.BlockBytes)
@@ -106,6 +106,7 @@ internal static class FormatRules
         "number of traffic selectors" => "RFC7296-3.13-03",
         "selector length" => "RFC7296-3.13.1-01",
         "number of SPIs" => "RFC7296-3.11-05",
+        "fragment number" => "RFC7383-2.5-08",
         "last payload" => "RFC7296-3.1-03",
         "SPI size" => "RFC7296-3.3.1-06",
         "major version" => "RFC7296-3.1-11",

@@ -11,6 +11,14 @@ using Conformance.Spec.Wire.Ike.Views;
 
 namespace Conformance.Harness.Oracle.Ike;
 
+/// <summary>What a fragment says of itself. RFC 7383 §2.5.</summary>
+/// <param name="Number">Fragment Number.</param>
+/// <param name="Total">Total Fragments.</param>
+/// <param name="First">Next Payload.</param>
+/// <param name="Opens">True where its checksum is right.</param>
+/// <param name="Iv">Its IV.</param>
+public sealed record FragmentMark(int Number, int Total, PayloadType First, bool Opens, ByteString Iv);
+
 /// <summary>A message of the target, as far as it could be read.</summary>
 public sealed record IkeArrival
 {
@@ -49,6 +57,9 @@ public sealed record IkeArrival
 
     /// <summary>True where its payloads travel inside SK or SKF.</summary>
     public bool IsSealed { get; init; }
+
+    /// <summary>Number, total and type of the first payload of a fragment that opened; null for anything else.</summary>
+    public FragmentMark? Fragment { get; init; }
 
     /// <summary>What it says, with its fields; null where it did not open.</summary>
     public EditableMessage? Opened { get; init; }
@@ -98,7 +109,18 @@ public sealed record IkeArrival
     /// <summary>The same message opened; unchanged where it does not open.</summary>
     public IkeArrival Open(IIkeCryptography cryptography, IkeSuite suite, SealingKeys theirs, SealingKeys ours)
     {
-        if (!IkeMessage.TryParse(Bytes, out IkeMessage? message, out _) || message!.Payloads is not [.., IkePayload.Encrypted sealedPayload])
+        if (IkeMessage.TryParse(Bytes, out IkeMessage? message, out _) && message!.Payloads is [.., IkePayload.EncryptedFragment fragment])
+        {
+            ByteString associated = Bytes.Slice(..(Bytes.Length - fragment.Content.Length));
+            const int FixedBytes = PayloadView.HeaderBytes + 4;
+
+            // As it stands: its meaning is that of the first fragment only.
+            PayloadType first = (PayloadType)Bytes[associated.Length - FixedBytes];
+            bool isOpen = cryptography.TryOpen(suite, theirs, associated, fragment.Content, out _, out _);
+            return this with { Fragment = new FragmentMark(fragment.Number, fragment.Total, first, isOpen, fragment.Content.Slice(..suite.IvBytes)) };
+        }
+
+        if (message?.Payloads is not [.., IkePayload.Encrypted sealedPayload])
         {
             return this;
         }

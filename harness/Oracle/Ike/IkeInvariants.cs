@@ -17,6 +17,7 @@ internal sealed class IkeInvariants(IkeConfiguration configuration)
     private readonly Dictionary<(IkeSpi, IkeSpi), (uint Next, HashSet<uint> Open)> _theirNumbers = [];
     private readonly HashSet<(IkeSpi, IkeSpi, bool, ByteString)> _ivs = [];
     private readonly HashSet<ByteString> _datagrams = [];
+    private readonly Dictionary<(IkeSpi, bool, bool, uint), int> _totals = [];
     private readonly Dictionary<ByteString, ByteString> _nonces = [];
 
     /// <summary>Takes note of a message of the tester.</summary>
@@ -95,11 +96,11 @@ internal sealed class IkeInvariants(IkeConfiguration configuration)
         bool isPiece = arrival.Outermost == PayloadType.EncryptedFragment;
         if (!isPiece && request.Answers.Count > request.Times)
         {
-            yield return new("RFC7296-2.1-01", $"{request.Answers.Count} responses to a request that came {request.Times} times");
+            yield return new("RFC7296-2.1-01", $"{request.Answers.Count} responses to a request that came {request.Times} times") { Also = ["RFC7383-2.6.1-03"] };
         }
         else if (!isPiece && arrival.IsSealed && request.Answers[0] != arrival.Bytes)
         {
-            yield return new("RFC7296-2.1-03", "the response to the repeated request is another one") { Also = ["RFC7296-2.1-02", "RFC7296-2.1-11", "RFC7296-2.3-09"] };
+            yield return new("RFC7296-2.1-03", "the response to the repeated request is another one") { Also = ["RFC7296-2.1-02", "RFC7296-2.1-11", "RFC7296-2.3-09", "RFC7383-2.6.1-04"] };
         }
     }
 
@@ -161,12 +162,51 @@ internal sealed class IkeInvariants(IkeConfiguration configuration)
     private bool HasReasonToChange(IkeContext context) =>
         _responses.Any(r => r.Header.InitiatorSpi == context.Arrival.InitiatorSpi && r.Find<IkePayload.SecurityAssociation>() is null);
 
+    private IEnumerable<Violation> Pieces(IkeContext context, FragmentMark piece)
+    {
+        IkeArrival arrival = context.Arrival;
+        if (configuration.FragmentBytes is null)
+        {
+            yield return new("RFC7383-2.3-05", "a fragment, which the tester did not announce");
+        }
+
+        if (piece is { Number: > 1, First: not PayloadType.None })
+        {
+            yield return new("RFC7383-2.5-06", $"fragment {piece.Number} names a payload, {Iana.NameOf(piece.First)}");
+        }
+
+        (IkeSpi, bool, bool, uint) message = (arrival.InitiatorSpi, arrival.IsFromInitiator, arrival.IsResponse, arrival.MessageId);
+        if (_totals.TryGetValue(message, out int total) && total != piece.Total && piece.Number > 1)
+        {
+            yield return new("RFC7383-2.5-11", $"{piece.Total} fragments in all, and {total} before");
+        }
+
+        _totals[message] = piece.Total;
+        if (!_ivs.Add((arrival.InitiatorSpi, arrival.ResponderSpi, arrival.IsFromInitiator, piece.Iv)))
+        {
+            yield return new("RFC7383-2.5-14", $"IV {piece.Iv} a second time");
+        }
+
+        if (!piece.Opens)
+        {
+            yield return new("RFC7383-2.5-03", "a fragment does not open");
+        }
+    }
+
     private IEnumerable<Violation> Freshness(IkeContext context)
     {
         IkeArrival arrival = context.Arrival;
         if (_datagrams.Contains(arrival.Bytes))
         {
             yield break;
+        }
+
+        if (arrival.Fragment is { } piece)
+        {
+            foreach (Violation violation in Pieces(context, piece))
+            {
+                yield return violation;
+            }
         }
 
         if (arrival.Opened?.Iv is { Length: > 0 } iv && !_ivs.Add((arrival.InitiatorSpi, arrival.ResponderSpi, arrival.IsFromInitiator, iv)))

@@ -72,6 +72,9 @@ public sealed record IkeScenario
     /// <summary>Largest IKE message that is not cut; null without fragments.</summary>
     public int? FragmentBytes { get; init; }
 
+    /// <summary>The secret of both.</summary>
+    public string SharedSecret { get; init; } = Secret;
+
     /// <summary>Changes what the target is told.</summary>
     public Func<IkeConfiguration, IkeConfiguration>? ForTarget { get; init; }
 
@@ -115,7 +118,7 @@ public sealed record IkeScenario
             Peer = isTarget ? peer : target,
             OwnIdentity = isTarget ? ofTarget : ofPeer,
             PeerIdentity = isTarget ? ofPeer : ofTarget,
-            Credentials = new Credentials.SharedSecret(new IkeSecret(Encoding.ASCII.GetBytes(Secret))),
+            Credentials = new Credentials.SharedSecret(new IkeSecret(Encoding.ASCII.GetBytes(SharedSecret))),
             Offers = Suites,
             KeyExchange = (KeyExchangeMethod)Spec.Ike.Negotiation.Suites.Find(Suites[0], TransformType.KeyExchange)!.Id,
             Children = [Child(FirstChild, isTarget, 0), Child(SecondChild, isTarget, 1)],

@@ -157,6 +157,46 @@ public sealed partial class IkeSession
         return [.. _arrivals.Skip(before)];
     }
 
+    /// <summary>Sends datagrams one after the other; what comes waits to be taken.</summary>
+    public IReadOnlyList<IkeArrival> SendAll(IReadOnlyList<ByteString> datagrams, string what)
+    {
+        int before = _arrivals.Count;
+        foreach (ByteString datagram in datagrams)
+        {
+            InjectRaw(datagram, what, null, null, null);
+        }
+
+        Collect(null);
+        return [.. _arrivals.Skip(before)];
+    }
+
+    /// <summary>One fragment of a message, with the chunk that its number has when all are alike. RFC 7383 §2.5.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="number">Fragment Number.</param>
+    /// <param name="total">Total Fragments.</param>
+    /// <param name="first">Next Payload; null for the right one.</param>
+    /// <param name="whole">True for all of the content.</param>
+    /// <param name="empty">True for none of it.</param>
+    public ByteString Fragment(EditableMessage message, int number, int total, PayloadType? first = null, bool whole = false, bool empty = false)
+    {
+        const int HeaderBytes = Spec.Wire.Ike.Views.IkeHeaderView.HeaderBytes;
+        IkeSa sa = KeysFor(message);
+        byte[] bytes = message.Tree.ToBytes();
+        ReadOnlySpan<byte> content = bytes.AsSpan(HeaderBytes);
+        int piece = (content.Length + Math.Max(total, 1) - 1) / Math.Max(total, 1);
+        int at = Math.Clamp((number - 1) * piece, 0, content.Length);
+        ByteString chunk = new(whole ? content : empty ? default : content.Slice(at, Math.Min(piece, content.Length - at)));
+        int padding = Real.LeastPaddingBytes(sa.Suite!, chunk.Length);
+        int body = Real.SealedBytes(sa.Suite!, chunk.Length, padding);
+        byte[] start = [.. bytes.AsSpan(0, HeaderBytes), (byte)(first ?? (number == 1 ? (PayloadType)bytes[16] : PayloadType.None)), 0, .. Word(8 + body), .. Word(number), .. Word(total)];
+        start[16] = (byte)PayloadType.EncryptedFragment;
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(start.AsSpan(24), (uint)(start.Length + body));
+        ByteString sealedBody = Real.Seal(sa.Suite!, sa.OutboundKeys!, new ByteString(start), chunk, FreshIv(sa.Suite!.IvBytes), ByteString.Adopt(new byte[padding]));
+        return ByteString.Adopt([.. start, .. sealedBody.Span]);
+
+        static byte[] Word(int value) => [(byte)(value >> 8), (byte)value];
+    }
+
     /// <summary>The datagram of a message, sealed by the tester's keys of its IKE SA.</summary>
     public ByteString Write(EditableMessage message)
     {

@@ -42,10 +42,30 @@ internal static class NegotiationRules
                 break;
         }
 
-        if (context.Sa?.Suite is { } suite && arrival.Find<IkePayload.Nonce>() is { } nonce && nonce.Data.Length < suite.Prf.KeyBytes / 2)
+        if (arrival.Find<IkePayload.Nonce>() is { } nonce && nonce.Data.Length < LongestPrfKey(context) / 2)
         {
-            yield return new("RFC7296-2.10-02", $"a nonce of {nonce.Data.Length} octets");
+            yield return new(arrival is { IsResponse: false, Exchange: ExchangeType.IkeSaInit } ? "RFC7296-2.10-03" : "RFC7296-2.10-02", $"a nonce of {nonce.Data.Length} octets");
         }
+
+        bool asked = context.Request?.Find<IkePayload.KeyExchange>() is not null;
+        if (arrival.Exchange == ExchangeType.CreateChildSa && context is { IsSuccess: true, Request: not null } && asked != hasKey)
+        {
+            yield return new("RFC7296-1.3.1-02", $"KE is {(hasKey ? "there" : "missing")}, and was {(asked ? "" : "not ")}in the request") { Also = ["RFC7296-1.3.2-02", "RFC7296-2.18-06"] };
+        }
+    }
+
+    // Of the PRFs in the message, which an initiator may have to use all of, else of the IKE SA.
+    private static int LongestPrfKey(IkeContext context)
+    {
+        IEnumerable<Transform> named = (context.Arrival.Find<IkePayload.SecurityAssociation>()?.Proposals ?? []).SelectMany(p => p.Transforms.Items).Where(t => t.Type == TransformType.PseudoRandomFunction);
+        int longest = named.Select(t => (PrfTransform)t.Id switch
+        {
+            PrfTransform.HmacSha2x256 => 32,
+            PrfTransform.HmacSha2x384 => 48,
+            PrfTransform.HmacSha2x512 => 64,
+            _ => 0,
+        }).DefaultIfEmpty().Max();
+        return Math.Max(longest, context.Sa?.Suite?.Prf.KeyBytes ?? 0);
     }
 
     private static IEnumerable<Violation> Proposals(IkeContext context)
@@ -123,7 +143,33 @@ internal static class NegotiationRules
 
         if (exchange == ExchangeType.IkeAuth && byType[TransformType.KeyExchange].FirstOrDefault() is { } method)
         {
-            yield return new(method.Id == 0 ? "RFC7296-1.2-23" : "RFC7296-1.2-22", $"{method} in IKE_AUTH");
+            yield return new(method.Id == 0 ? "RFC7296-1.2-23" : "RFC7296-1.2-22", $"{method} in IKE_AUTH") { Also = method.Id == 0 ? [] : ["RFC7296-1.2-24"] };
+        }
+
+        if (proposal.Protocol == ProtocolId.Ike && byType[TransformType.KeyExchange].Any(t => t.Id == 0))
+        {
+            yield return new("RFC7296-2.18-05", "NONE among the groups of an IKE SA");
+        }
+
+        if (byType[TransformType.Encryption].Any(t => IsCombined(t.Id)) && byType[TransformType.Encryption].Any(t => !IsCombined(t.Id)))
+        {
+            yield return new("RFC7296-2.7-07", "combined-mode and other ciphers in one proposal");
+        }
+
+        foreach (Transform transform in proposal.Transforms)
+        {
+            if (transform.Attributes.GroupBy(a => a.Type).Any(g => g.Count() > 1))
+            {
+                yield return new("RFC7296-3.3-12", $"{transform} has an attribute twice");
+            }
+            else if (transform.Attributes.Any(a => a is TransformAttribute.Variable { Type: TransformAttributeType.KeyLength }))
+            {
+                yield return new("RFC7296-3.3.5-01", $"{transform} has its key length in the long form");
+            }
+            else if (transform is { Type: TransformType.Encryption, KeyLengthBits: not (null or 128 or 192 or 256) })
+            {
+                yield return new("RFC7296-3.3.5-04", $"{transform}: no length of a key in bits");
+            }
         }
 
         if (byType[TransformType.Encryption].FirstOrDefault(t => t.Id is 12 or 13 or 18 or 19 or 20 && t.KeyLengthBits is null) is { } unknown)
@@ -223,7 +269,15 @@ internal static class NegotiationRules
             }
             else if (arrival.IsResponse && IkeContext.Selectors(context.Request?.Payloads, ofInitiator) is { } asked && !SelectorNarrowing.IsWithin(own.Selectors, asked.Selectors))
             {
-                yield return new("RFC7296-2.9-03", $"{own} is not within {asked}");
+                yield return new("RFC7296-2.9-03", $"{own} is not within {asked}") { Also = ["RFC7296-3.13.1-10"] };
+            }
+        }
+
+        foreach (TrafficSelector.Range range in arrival.Payloads!.Value.OfType<IkePayload.TrafficSelectors>().SelectMany(t => t.Selectors.OfType<TrafficSelector.Range>()))
+        {
+            if (range is { Protocol: 0, IsAnyPort: false, IsOpaque: false })
+            {
+                yield return new(range.FirstPort != 0 ? "RFC7296-3.13.1-02" : "RFC7296-3.13.1-03", $"ports {range.FirstPort} to {range.LastPort} of any protocol");
             }
         }
 

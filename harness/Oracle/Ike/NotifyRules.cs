@@ -87,6 +87,14 @@ internal static class NotifyRules
     private static IEnumerable<Violation> Deletes(IkeContext context)
     {
         IkePayload.Delete[] deletes = [.. context.Payloads.OfType<IkePayload.Delete>()];
+        foreach (IkePayload.Identification id in context.Payloads.OfType<IkePayload.Identification>().Where(i => i.Identity.Data is { Length: > 0 } data && data[^1] == 0))
+        {
+            if (id.Identity.Type is IdentityType.Fqdn or IdentityType.Rfc822Address)
+            {
+                yield return new(id.Identity.Type == IdentityType.Fqdn ? "RFC7296-3.5-04" : "RFC7296-3.5-05", $"{Iana.NameOf(id.Identity.Type)} ends with a terminator");
+            }
+        }
+
         if (deletes.Any(d => d.Protocol == ProtocolId.Ike) && context.Arrival.IsResponse)
         {
             yield return new("RFC7296-1.4.1-10", "the answer to a deletion of the IKE SA has a payload");

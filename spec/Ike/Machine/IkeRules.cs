@@ -38,4 +38,7 @@ public class IkeRules
 
     /// <summary>True if a gateway gives an inner address to one client at a time. RFC 7296 §2.19.</summary>
     public virtual bool KeepsInnerAddressesApart => true;
+
+    /// <summary>True if a fragment is taken, given whether both sides announced fragments. RFC 7383 §2.3.</summary>
+    public virtual bool TakesFragments(bool isAgreed) => isAgreed;
 }

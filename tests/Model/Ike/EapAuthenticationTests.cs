@@ -3,6 +3,7 @@ using Conformance.Spec.Crypto.Ike;
 using Conformance.Spec.Eap;
 using Conformance.Spec.Eap.Methods;
 using Conformance.Spec.Ike.Configuration;
+using Conformance.Spec.Ike.Cryptography;
 using Conformance.Spec.Ike.Machine;
 using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
@@ -53,6 +54,27 @@ public class EapAuthenticationTests
     {
         (IkeConfiguration first, IkeConfiguration second) = EapPair.Sides();
         Assert.That(TamperedConversation.Play(first, second, repeats: true).IsUp);
+    }
+
+    [TestCase(ExchangeType.CreateChildSa)]
+    [TestCase(ExchangeType.Informational)]
+    public void OtherExchangeBeforeEapIsOver_HasNoEffect(ExchangeType exchange)
+    {
+        RealCryptography real = new();
+        (IkeConfiguration one, IkeConfiguration other) = EapPair.Sides();
+        IkeMachine first = new(one, real);
+        IkeMachine second = new(other, real);
+        IkeOutcome asked = first.Run(IkePeer.Idle, new IkeEvent.Asked(new IkeCommand.Initiate()));
+        IkeOutcome answered = second.Run(IkePeer.Idle, EapPair.Arrival(asked));
+        IkePeer waiting = second.Run(answered.Next, EapPair.Arrival(first.Run(asked.Next, EapPair.Arrival(answered)))).Next;
+        Assert.That(waiting.Sas[0].Eap, Is.Not.Null);
+        (PayloadType type, byte[] content) = IkePayloads.ToBytes([IkePayload.Delete.IkeSa]);
+        ByteString request = SealedMessage.To(real, waiting.Sas[0], exchange, isResponse: false, waiting.Sas[0].NextExpected, type, ByteString.Adopt(content));
+        IkeOutcome outcome = second.Run(waiting, new IkeEvent.Received(request, other.Peer, other.Own));
+        Assert.That(outcome.Next, Is.EqualTo(waiting));
+        Assert.That(outcome.Outputs, Is.Empty);
+        ByteString proper = SealedMessage.To(real, waiting.Sas[0], ExchangeType.IkeAuth, isResponse: false, waiting.Sas[0].NextExpected, type, ByteString.Adopt(content));
+        Assert.That(second.Run(waiting, new IkeEvent.Received(proper, other.Peer, other.Own)).Outputs, Is.Not.Empty, "baseline: the message opens");
     }
 
     [Test]

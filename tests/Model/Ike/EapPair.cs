@@ -36,6 +36,13 @@ internal static class EapPair
         return TamperedConversation.Play(first?.Invoke(one) ?? one, second?.Invoke(other) ?? other, ExchangeType.IkeAuth, change, firstRules: firstRules);
     }
 
+    /// <summary>The arrival of what a step sent.</summary>
+    public static IkeEvent Arrival(IkeOutcome outcome)
+    {
+        IkeOutput.Send send = outcome.Outputs.OfType<IkeOutput.Send>().Single();
+        return new IkeEvent.Received(send.Datagram, send.From, send.To);
+    }
+
     /// <summary>A first side with another method.</summary>
     public static IkeConfiguration With(IkeConfiguration side, params ReadOnlySpan<EapMethod> methods) => side.Credentials is Credentials.Eap own
         ? side with { Credentials = own with { Peer = own.Peer with { Methods = new([.. methods]) } } }

@@ -132,7 +132,25 @@ public class MachineTotalityTests
     }
 
     // Both sides at each moment of a life: before, between the exchanges, with each request on its way, and closed.
-    private IEnumerable<Station> Stations()
+    private IEnumerable<Station> Stations() => [.. Lives(), .. InEap(ConversationOptions.None), .. InEap(ConversationOptions.EapTls | ConversationOptions.InnerAddresses)];
+
+    // Both sides between the exchanges of EAP.
+    private IEnumerable<Station> InEap(ConversationOptions options)
+    {
+        var (one, other) = new ConversationCase(2, options | ConversationOptions.Eap, []).Configure(isSymbolic: true);
+        IkeMachine[] machines = [new(one, Symbolic), new(other, Symbolic)];
+        IkePeer[] peers = [IkePeer.Idle, IkePeer.Idle];
+        IkeOutcome sent = machines[0].Run(IkePeer.Idle, new IkeEvent.Asked(new IkeCommand.Initiate()));
+        peers[0] = sent.Next;
+        for (int to = 1, step = 1; !sent.Outputs.IsEmpty; to = 1 - to, step++)
+        {
+            sent = Pass(machines[to], peers[to], sent);
+            peers[to] = sent.Next;
+            yield return new($"{options} after message {step}", machines[to], sent.Next);
+        }
+    }
+
+    private IEnumerable<Station> Lives()
     {
         (IkeMachine first, IkeMachine second) = ExplorationPair.Create(0, Symbolic);
         yield return new("idle", second, IkePeer.Idle);
