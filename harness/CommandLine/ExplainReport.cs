@@ -28,6 +28,11 @@ internal static class ExplainReport
             Console.WriteLine(line);
         }
 
+        if (index?.ModelTestsOf(id) is { IsEmpty: false } shown)
+        {
+            Console.WriteLine($"the model    honours it: {string.Join(", ", shown)}");
+        }
+
         if (index is null)
         {
             Console.WriteLine(NotBuilt);

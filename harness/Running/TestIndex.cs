@@ -4,28 +4,25 @@ using Conformance.Spec.Requirements;
 
 namespace Conformance.Harness.Running;
 
-/// <summary>Which tests stand for which requirement, read from the tags in the built test assembly.</summary>
+/// <summary>Which tests stand for which requirement, read from the tags in the built test assembly: those against a target, and those of the model.</summary>
 public sealed class TestIndex
 {
     private const string AttributeName = "RequirementAttribute";
+    private const string ModelAttributeName = "HonoursAttribute";
     private readonly ILookup<string, string> _tests;
+    private readonly ILookup<string, string> _modelTests;
 
-    private TestIndex(IEnumerable<(string Id, string Test)> tags)
+    private TestIndex(IEnumerable<(string Id, string Test)> tags, IEnumerable<(string Id, string Test)> modelTags)
     {
         _tests = tags.ToLookup(t => t.Id, t => t.Test);
+        _modelTests = modelTags.ToLookup(t => t.Id, t => t.Test);
         Tested = [.. _tests.Select(g => g.Key)];
     }
 
     private HashSet<string> Tested { get; }
 
     /// <summary>Reads an assembly.</summary>
-    public static TestIndex Read(Assembly tests) => new(
-        from type in tests.GetTypes()
-        from method in type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
-        from tag in method.GetCustomAttributesData()
-        where tag.AttributeType.Name == AttributeName
-        from id in (IReadOnlyCollection<CustomAttributeTypedArgument>)tag.ConstructorArguments[0].Value!
-        select ((string)id.Value!, $"{type.Name}.{method.Name}"));
+    public static TestIndex Read(Assembly tests) => new(Tags(tests, AttributeName), Tags(tests, ModelAttributeName));
 
     /// <summary>Reads the tests that were built beside this program, or null when they were not.</summary>
     public static TestIndex? FromBuild()
@@ -38,6 +35,9 @@ public sealed class TestIndex
     /// <summary>The tests of a requirement.</summary>
     public ImmutableArray<string> TestsOf(string id) => [.. _tests[id].Order(StringComparer.Ordinal)];
 
+    /// <summary>The tests that show that the model honours a requirement.</summary>
+    public ImmutableArray<string> ModelTestsOf(string id) => [.. _modelTests[id].Order(StringComparer.Ordinal)];
+
     /// <summary>How a requirement stands.</summary>
     public RequirementStatus StatusOf(Requirement requirement) => requirement.StatusUnder(Tested);
 
@@ -46,17 +46,28 @@ public sealed class TestIndex
     {
         ILookup<RequirementStatus, Requirement> byStatus = RequirementCatalogue.All.ToLookup(StatusOf);
         return $"catalogue: {RequirementCatalogue.All.Count} requirements, {byStatus[RequirementStatus.Tested].Count()} tested, "
-            + $"{byStatus[RequirementStatus.Open].Count()} open, {byStatus[RequirementStatus.Untestable].Count()} untestable";
+            + $"{byStatus[RequirementStatus.Open].Count()} open, {byStatus[RequirementStatus.Untestable].Count()} untestable; "
+            + $"{_modelTests.Count} are shown to be honoured by the model";
     }
 
     /// <summary>For each document, how many of the requirements that show on a wire, a host or a counter are tested.</summary>
     public IEnumerable<string> CountsByDocument() =>
         from requirement in RequirementCatalogue.All
         where requirement.IsVisible
-        group StatusOf(requirement) by requirement.Document into document
-        let tested = document.Count(status => status == RequirementStatus.Tested)
-        let untestable = document.Count(status => status == RequirementStatus.Untestable)
+        group requirement by requirement.Document into document
+        let tested = document.Count(r => StatusOf(r) == RequirementStatus.Tested)
+        let untestable = document.Count(r => StatusOf(r) == RequirementStatus.Untestable)
+        let honoured = document.Count(r => _modelTests.Contains(r.Id))
         let share = 100 * tested / Math.Max(1, document.Count() - untestable)
         select $"{document.Key}: visible {document.Count()}, tested {tested}, untestable {untestable}, "
-            + $"open {document.Count() - tested - untestable}; {share} % of the testable ones tested";
+            + $"open {document.Count() - tested - untestable}; {share} % of the testable ones tested"
+            + (honoured == 0 ? "" : $"; honoured by the model {honoured}");
+
+    private static IEnumerable<(string Id, string Test)> Tags(Assembly tests, string attribute) =>
+        from type in tests.GetTypes()
+        from method in type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
+        from tag in method.GetCustomAttributesData()
+        where tag.AttributeType.Name == attribute
+        from id in (IReadOnlyCollection<CustomAttributeTypedArgument>)tag.ConstructorArguments[0].Value!
+        select ((string)id.Value!, $"{type.Name}.{method.Name}");
 }

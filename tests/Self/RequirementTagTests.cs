@@ -33,6 +33,24 @@ public class RequirementTagTests
         Assert.That(wrong, Is.Empty);
     }
 
+    // What a test of the model claims must exist, and a test against a target has another tag.
+    [Test]
+    public void EveryClaimOfTheModel_NamesRequirementsOfTheCatalogueOnATest()
+    {
+        (MethodInfo Method, HonoursAttribute Tag)[] claims =
+        [
+            .. from type in typeof(ConformanceTest).Assembly.GetTypes()
+               from method in type.GetMethods()
+               let tag = method.GetCustomAttribute<HonoursAttribute>()
+               where tag is not null
+               select (method, tag),
+        ];
+        Assert.That(claims, Has.Length.GreaterThan(30));
+        Assert.That(claims.SelectMany(c => c.Tag.Ids).Where(id => RequirementCatalogue.Find(id) is null), Is.Empty);
+        Assert.That(claims.Where(c => c.Tag.Ids.Distinct().Count() != c.Tag.Ids.Count || c.Method.DeclaringType!.IsSubclassOf(typeof(ConformanceTest))
+            || !c.Method.GetCustomAttributes<NUnitAttribute>().Any(a => a is TestAttribute or TestCaseAttribute or TestCaseSourceAttribute)).Select(c => c.Method.Name), Is.Empty);
+    }
+
     [Test]
     public void EveryMutant_BreaksRequirementsOfTheCatalogue() =>
         Assert.That(MutantCatalogue.All.SelectMany(m =>

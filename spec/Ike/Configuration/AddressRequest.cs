@@ -10,10 +10,12 @@ public sealed record AddressRequest
     /// <summary>A request.</summary>
     /// <param name="attributes">Attributes of CFG_REQUEST, an inner address among them.</param>
     /// <param name="isNeeded">True if the client cannot do without an address.</param>
-    /// <exception cref="ArgumentException">No inner address is asked for.</exception>
+    /// <exception cref="ArgumentException">No inner address is asked for, or something is told that only the gateway may tell. RFC 7296 §3.15.1.</exception>
     public AddressRequest(ValueList<ConfigurationAttribute> attributes, bool isNeeded = true)
     {
         Attributes = attributes.Any(a => IsInnerAddress(a.Type)) ? attributes : throw new ArgumentException("no inner address is asked for", nameof(attributes));
+        bool isTold = attributes.Any(a => a.Value.Length > 0 && a.Type is ConfigurationAttributeType.InternalIp4Netmask or ConfigurationAttributeType.SupportedAttributes);
+        _ = isTold ? throw new ArgumentException("a mask or a list of attributes is asked for without a value", nameof(attributes)) : 0;
         IsNeeded = isNeeded;
     }
 

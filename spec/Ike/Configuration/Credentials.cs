@@ -19,7 +19,11 @@ public abstract record Credentials
     /// <param name="PrivateKey">PKCS#8.</param>
     /// <param name="Schemes">Ways to sign with it, in order of preference: the first that the other side can verify is used.</param>
     /// <param name="Certificates">DER of the certificate of the key and of those between it and an authority; empty for a bare key.</param>
-    public sealed record Signature(IkeSecret PrivateKey, ValueList<SignatureScheme> Schemes, ValueList<ByteString> Certificates) : Credentials;
+    public sealed record Signature(IkeSecret PrivateKey, ValueList<SignatureScheme> Schemes, ValueList<ByteString> Certificates) : Credentials
+    {
+        /// <summary>Where the certificates can be fetched, one URL each in their order; those behind the last have none. RFC 7296 §3.6.</summary>
+        public ValueList<string> Locations { get; init; }
+    }
 
     /// <summary>Nothing: AUTH only ties the messages together. RFC 7619 §2.1.</summary>
     public sealed record Null : Credentials;

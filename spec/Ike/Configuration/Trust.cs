@@ -4,6 +4,11 @@ using Conformance.Spec.Wire;
 
 namespace Conformance.Spec.Ike.Configuration;
 
+/// <summary>What was fetched by HTTP. RFC 7296 §3.6.</summary>
+/// <param name="Url">Where.</param>
+/// <param name="Content">What.</param>
+public sealed record FetchedObject(string Url, ByteString Content);
+
 /// <summary>What a side takes as the proof of the other one's identity. RFC 7296 §2.15.</summary>
 public abstract record Trust
 {
@@ -30,7 +35,11 @@ public abstract record Trust
     /// <summary>A signature under the key of a certificate that names the identity. RFC 7296 §3.6.</summary>
     /// <param name="Anchors">DER of the authorities.</param>
     /// <param name="Time">When the certificates are to be valid.</param>
-    public sealed record Authorities(ValueList<ByteString> Anchors, DateTimeOffset Time) : Trust;
+    public sealed record Authorities(ValueList<ByteString> Anchors, DateTimeOffset Time) : Trust
+    {
+        /// <summary>What there is at URLs; null where it fetches nothing, and does not offer to. RFC 7296 §3.6.</summary>
+        public ValueList<FetchedObject>? Fetched { get; init; }
+    }
 
     /// <summary>No proof: whoever it is, under whatever name. RFC 7619 §2.1.</summary>
     public sealed record Anyone : Trust;

@@ -38,6 +38,7 @@ internal static class Abilities
             {
                 NotifyType.FragmentationSupported => PeerAbilities.Fragmentation,
                 NotifyType.ChildlessIkev2Supported => PeerAbilities.Childless,
+                NotifyType.HttpCertLookupSupported => PeerAbilities.CertificateLookup,
                 NotifyType.UsePpk => PeerAbilities.PostQuantumKey,
                 NotifyType.IntermediateExchangeSupported => PeerAbilities.Intermediate,
                 _ => PeerAbilities.None,

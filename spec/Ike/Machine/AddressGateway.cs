@@ -106,7 +106,7 @@ internal static class AddressGateway
 
         if (given.Count == 0)
         {
-            return held;
+            return held is null ? null : held with { Addresses = [] };
         }
 
         AddressLease lease = new(family, IsOwn: false, client, new([.. given.Union(held is null ? [] : held.Addresses.Items)]), []);

@@ -33,7 +33,7 @@ internal static class AuthenticationInitiator
 
         payloads =
         [
-            .. payloads, .. CertificatePayloads.Own(draft.Configuration), .. CertificatePayloads.Request(draft), .. proof, .. Exchanges.Window(draft),
+            .. payloads, .. CertificatePayloads.Own(draft.Configuration, sa.Abilities.HasFlag(PeerAbilities.CertificateLookup)), .. CertificatePayloads.Request(draft), .. proof, .. Exchanges.Window(draft),
             .. Mobike.Forbid(draft.Configuration, sa),
             .. AddressClient.Request(draft.Configuration),
         ];
@@ -44,7 +44,8 @@ internal static class AuthenticationInitiator
             {
                 ParameterIndices = Compressions.Fresh(draft, sa, sa.NextRequest, draft.Configuration.Children[0]),
             };
-            attempt = ChildOffer.For(sa, draft.Configuration.Children[0], attempt);
+            attempt = ChildOffer.For(sa, draft.Configuration.Children[0], attempt with { Packet = sa.Packet });
+            draft.Put(draft.Sa(number) with { Packet = null });
             payloads = new([.. payloads, .. ChildOffer.InAuthentication(draft.Configuration.Children[0], attempt)]);
         }
 

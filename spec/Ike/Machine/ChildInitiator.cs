@@ -183,6 +183,8 @@ internal static class ChildInitiator
             return (null, ByteString.Empty);
         }
 
+        _ = ProposalSelection.Offers(wanted.Offers, name) ? 0 : throw new ArgumentException($"the KE payload is for {name}, which no suite of {wanted.Name} has");
+
         ByteString randomness = draft.Fresh("child initiator's private value", sa, sa.NextRequest, method.InitiatorRandomnessBytes);
         return draft.Cryptography.TryStartKeyExchange(method, randomness, out KeyExchangeStart start, out var error)
             ? (new OwnKeyExchange(name, start.PrivateValue), start.PublicValue)

@@ -9,9 +9,9 @@ internal static class Commands
     /// <summary>Takes a command; what has lost its object is passed over.</summary>
     public static void Take(Draft draft, IkeCommand command)
     {
-        if (command is IkeCommand.Initiate)
+        if (command is IkeCommand.Initiate initiate)
         {
-            InitialInitiator.Start(draft);
+            InitialInitiator.Start(draft, initiate.Packet);
             return;
         }
 
@@ -31,6 +31,10 @@ internal static class Commands
         else
         {
             draft.Put(sa with { Waiting = sa.Waiting.Add(command) });
+            if (Exchanges.IsWornOut(sa) && sa.RekeyAttempt is null && command is not (IkeCommand.RekeyIke or IkeCommand.DeleteIke))
+            {
+                Take(draft, new IkeCommand.RekeyIke(sa.Number));
+            }
         }
     }
 
@@ -131,7 +135,7 @@ internal static class Commands
     // It waits until its predecessor is deleted, too: else the other side, which may not know yet which successor stays, cannot tell what is closed.
     // Nor does anything start over a successor of which it is not settled whether it stays.
     private static bool MayStart(IkePeer peer, IkeSa sa, IkeCommand command) =>
-        Exchanges.HasRoom(sa) && sa.RekeyAttempt is null && (!TouchesSas(command) || sa.Unfinished.All(u => u is not UnfinishedExchange.Ike)) && peer.Sas.All(s => s.RekeyAttempt?.Rival?.Number != sa.Number) && (command is not (IkeCommand.RekeyIke or IkeCommand.DeleteIke) || peer.Sas.All(s => s.Family != sa.Family || (s.Pending.IsEmpty && s.Unsent.IsEmpty)));
+        Exchanges.HasRoom(sa) && (!Exchanges.IsWornOut(sa) || command is IkeCommand.RekeyIke or IkeCommand.DeleteIke) && sa.RekeyAttempt is null && (!TouchesSas(command) || sa.Unfinished.All(u => u is not UnfinishedExchange.Ike)) && peer.Sas.All(s => s.RekeyAttempt?.Rival?.Number != sa.Number) && (command is not (IkeCommand.RekeyIke or IkeCommand.DeleteIke) || peer.Sas.All(s => s.Family != sa.Family || (s.Pending.IsEmpty && s.Unsent.IsEmpty)));
 
     // What only shows that this side is there, or where, goes while the other side takes its time with IKE_FOLLOWUP_KE.
     private static bool TouchesSas(IkeCommand command) => command is not (IkeCommand.Probe or IkeCommand.UpdateAddresses or IkeCommand.CheckReturn);

@@ -25,7 +25,7 @@ internal static class EapResponder
                 return;
             }
 
-            proof = [.. CertificatePayloads.Own(draft.Configuration), made];
+            proof = [.. CertificatePayloads.Own(draft.Configuration, Abilities.Read(payloads).HasFlag(PeerAbilities.CertificateLookup)), made];
         }
 
         bool asksIdentity = trust.AsksIdentity || draft.Choose("EAP: a method at once, Identity first", 2) == 1;

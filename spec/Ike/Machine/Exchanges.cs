@@ -9,7 +9,10 @@ namespace Conformance.Spec.Ike.Machine;
 internal static class Exchanges
 {
     /// <summary>True if the window has room for a request of this side. RFC 7296 §2.3.</summary>
-    public static bool HasRoom(IkeSa sa) => sa.Pending.IsEmpty || sa.NextRequest - sa.Pending[0].MessageId < sa.PeerWindow;
+    public static bool HasRoom(IkeSa sa) => sa.NextRequest < uint.MaxValue && (sa.Pending.IsEmpty || sa.NextRequest - sa.Pending[0].MessageId < sa.PeerWindow);
+
+    /// <summary>True if so few Message IDs are left that nothing but a rekey or the end may use them. RFC 7296 §2.2.</summary>
+    public static bool IsWornOut(IkeSa sa) => sa.NextRequest > uint.MaxValue - 16;
 
     /// <summary>Sends a protected request and keeps it.</summary>
     public static void Request(Draft draft, int number, ExchangeType exchange, ValueList<IkePayload> payloads, ExchangePurpose purpose)
@@ -48,7 +51,7 @@ internal static class Exchanges
         ValueList<GivenAnswer> answers = sa.Answers.Add(answer);
         uint newest = answers.Max(a => a.MessageId);
         uint next = sa.NextExpected;
-        while (answers.Any(a => a.MessageId == next))
+        while (next < uint.MaxValue && answers.Any(a => a.MessageId == next))
         {
             next++;
         }

@@ -19,7 +19,7 @@ internal static class InitialInitiator
     private const int MostAttempts = 6;
 
     /// <summary>Sends the first request.</summary>
-    public static void Start(Draft draft)
+    public static void Start(Draft draft, PacketSelectors? packet)
     {
         int number = draft.Peer.SasMade;
         IkeSa sa = new()
@@ -32,6 +32,7 @@ internal static class InitialInitiator
             Phase = IkeSaPhase.InitRequested,
             Own = draft.Configuration.Own,
             Peer = draft.Configuration.Peer,
+            Packet = packet,
         };
         draft.Peer = draft.Peer with { SasMade = number + 1 };
         ByteString nonce = draft.Fresh("initiator's nonce", sa, 0, NonceBytes);
@@ -94,6 +95,7 @@ internal static class InitialInitiator
     private static void Send(Draft draft, IkeSa sa, ByteString nonce, WireMethod method, ByteString cookie, int attempt)
     {
         CryptoMethod exchange = Suites.Method(method) ?? throw new ArgumentException($"this model has no key exchange {method}");
+        _ = ProposalSelection.Offers(draft.Configuration.Offers, method) ? 0 : throw new ArgumentException($"the KE payload is for {method}, which no suite has");
         ByteString randomness = draft.Fresh($"initiator's private value {method}", sa, 0, exchange.InitiatorRandomnessBytes);
         if (!draft.Cryptography.TryStartKeyExchange(exchange, randomness, out KeyExchangeStart start, out var error))
         {

@@ -13,6 +13,9 @@ public static class ProposalSelection
     public static ValueList<Proposal> Offer(ProtocolId protocol, ByteString spi, ValueList<ValueList<Transform>> suites) =>
         new([.. suites.Select((s, i) => new Proposal((byte)(i + 1), protocol, spi, s))]);
 
+    /// <summary>True if a suite has a method of key exchange: that of a KE payload must be offered beside it. RFC 7296 §1.3, §3.4.</summary>
+    public static bool Offers(ValueList<ValueList<Transform>> suites, WireMethod method) => suites.Any(s => s.Any(t => t.Type == TransformType.KeyExchange && t.Id == (ushort)method));
+
     /// <summary>Suites without their methods of key exchange: an offer in IKE_AUTH has none. RFC 7296 §1.2.</summary>
     public static ValueList<ValueList<Transform>> WithoutKeyExchange(ValueList<ValueList<Transform>> suites) =>
         new([.. suites.Select(s => new ValueList<Transform>([.. s.Where(t => t.Type != TransformType.KeyExchange && !AdditionalKeyExchanges.Is(t.Type))]))]);

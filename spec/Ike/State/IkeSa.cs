@@ -89,6 +89,9 @@ public sealed record IkeSa
     /// <summary>At its responder, Message ID of the IKE_AUTH request that authenticated the initiator; null else. RFC 7296 §2.21.2.</summary>
     public uint? AuthenticatedBy { get; init; }
 
+    /// <summary>The packet that asked for the first Child SA; null where none did, and once it is there. RFC 7296 §2.9.</summary>
+    public PacketSelectors? Packet { get; init; }
+
     /// <summary>EAP while IKE_AUTH lasts; null without. RFC 7296 §2.16.</summary>
     public EapExchange? Eap { get; init; }
 
@@ -216,6 +219,9 @@ public enum PeerAbilities
 
     /// <summary>CHILDLESS_IKEV2_SUPPORTED. RFC 6023 §3.</summary>
     Childless = 2,
+
+    /// <summary>HTTP_CERT_LOOKUP_SUPPORTED. RFC 7296 §3.6.</summary>
+    CertificateLookup = 4,
 
     /// <summary>INTERMEDIATE_EXCHANGE_SUPPORTED. RFC 9242 §3.1.</summary>
     Intermediate = 1 << 8,

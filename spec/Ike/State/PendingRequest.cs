@@ -135,7 +135,11 @@ public abstract record IkeCommand
     }
 
     /// <summary>Makes an IKE SA, and with it the first Child SA. RFC 7296 §1.2.</summary>
-    public sealed record Initiate : IkeCommand;
+    public sealed record Initiate : IkeCommand
+    {
+        /// <summary>The packet that asks for the Child SA: its selectors go before the others. RFC 7296 §2.9.</summary>
+        public PacketSelectors? Packet { get; init; }
+    }
 
     /// <summary>Makes one more Child SA. RFC 7296 §1.3.1.</summary>
     /// <param name="Sa">Number of the IKE SA.</param>

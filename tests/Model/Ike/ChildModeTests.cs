@@ -78,6 +78,52 @@ public class ChildModeTests
         Assert.That(pair.First.Children[1].Peer.Items.OfType<TrafficSelector.Range>().Select(r => r.FirstPort).Distinct(), Is.EqualTo(new ushort[] { 443 }));
     }
 
+    [Honours("RFC7296-2.9-05", "RFC7296-2.9.2-04")]
+    [Test]
+    public void PacketThatAsksForTheFirstChild_GoesFirst_AndNotWhenItIsRekeyed()
+    {
+        ManualPair pair = new((c, _) => c);
+        pair.Ask(0, new IkeCommand.Initiate { Packet = new(Packet("10.1.0.7", 50000), Packet("10.2.0.9", 443)) });
+        pair.DeliverAll();
+        Assert.That(pair.Sent[2], Does.Contain("TSi(6 10.1.0.7-10.1.0.7 50000-50000; any 10.1.0.0-10.1.0.255 any port), TSr(6 10.2.0.9-10.2.0.9 443-443; any"));
+        pair.Ask(0, new IkeCommand.CreateChild(0, 1));
+        pair.DeliverAll();
+        pair.Ask(0, new IkeCommand.RekeyChild(1));
+        Assert.That(pair.Sent[^1], Does.Contain("REKEY_SA").And.Contain("TSi(any 10.1.64.0-10.1.64.255 any port)"));
+    }
+
+    [Honours("RFC7296-2.23.1-02")]
+    [Test]
+    public void PacketThroughANat_GoesFirstInTransportMode()
+    {
+        PathPair pair = Translated(isTransportAtSecond: true, new(Packet($"{FirstHost}", 50000), Packet($"{SecondHost}", 443)));
+        Assert.That(pair.First.Children.Single().Own[0], Is.EqualTo(Packet($"{FirstHost}", 50000)));
+        Assert.That(pair.First.Children.Single().IsTransport);
+    }
+
+    [Honours("RFC7296-1.3-04", "RFC7296-3.4-04")]
+    [Test]
+    public void KeyExchangeThatIsNotOffered_IsNotSent()
+    {
+        ManualPair pair = ManualPair.Established((c, _) => With(c, x => x with { KeyExchange = KeyExchangeMethod.Curve448 }));
+        Assert.That(() => pair.Ask(0, new IkeCommand.CreateChild(0, 1)), Throws.ArgumentException);
+        ManualPair first = new((c, _) => c with { KeyExchange = KeyExchangeMethod.Curve448 });
+        Assert.That(() => first.Ask(0, new IkeCommand.Initiate()), Throws.ArgumentException);
+    }
+
+    [Honours("RFC7296-2.2-11")]
+    [Test]
+    public void LastMessageIds_AreForTheSuccessor()
+    {
+        ManualPair pair = ManualPair.Established((c, _) => c);
+        IkePeer worn = pair.First.With(pair.First.Sas[0] with { NextRequest = uint.MaxValue - 15 });
+        IkeOutcome outcome = pair.Machines[0].Run(worn, new IkeEvent.Asked(new IkeCommand.Probe(0)));
+        Assert.That(outcome.Outputs.OfType<IkeOutput.Send>().Single().Notation, Does.StartWith($"CREATE_CHILD_SA request {uint.MaxValue - 15}").And.Contain("IKE 0x"));
+        Assert.That(outcome.Next.Sas[0].Waiting, Is.EqualTo((ValueList<IkeCommand>)[new IkeCommand.Probe(0)]));
+        IkePeer spent = pair.First.With(pair.First.Sas[0] with { NextRequest = uint.MaxValue });
+        Assert.That(pair.Machines[0].Run(spent, new IkeEvent.Asked(new IkeCommand.RekeyIke(0))).Outputs, Is.Empty, "no number comes twice");
+    }
+
     [Honours("RFC7296-3.13.1-10", "RFC7296-2.9-10")]
     [Test]
     public void SelectorsOfTwoFamilies_AreRefused()
@@ -171,7 +217,7 @@ public class ChildModeTests
         Assert.That(pair.First.Children.Single().IsTransport, Is.False);
     }
 
-    private static PathPair Translated(bool isTransportAtSecond)
+    private static PathPair Translated(bool isTransportAtSecond, PacketSelectors? packet = null)
     {
         PathPair pair = new(
             c => With(c with { DetectsNat = true }, x => x with
@@ -181,7 +227,7 @@ public class ChildModeTests
                 Peer = [TrafficSelector.Range.All(false)],
             }),
             isTranslated: true);
-        pair.Ask(0, new IkeCommand.Initiate());
+        pair.Ask(0, new IkeCommand.Initiate { Packet = packet });
         return pair;
     }
 

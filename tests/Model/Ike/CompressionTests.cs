@@ -4,6 +4,7 @@ using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Registries;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Ike;
@@ -15,6 +16,7 @@ public class CompressionTests
     private const byte Lzs = 3;
     private const byte Lzjh = 4;
 
+    [Honours("RFC7296-2.22-02")]
     [Test]
     public void FirstOfferThatTheResponderKnows_IsChosen()
     {
@@ -25,6 +27,7 @@ public class CompressionTests
         Assert.That(first.Inbound, Is.InRange(256, 61439));
     }
 
+    [Honours("RFC7296-2.22-01", "RFC7296-2.22-05", "RFC7296-2.22-10")]
     [Test]
     public void EachRekey_OffersAllAlgorithmsAndDrawsOtherParameterIndices()
     {
@@ -42,6 +45,7 @@ public class CompressionTests
         Assert.That(pair.Sent, Has.None.Contains("INFORMATIONAL").And.Contains("IPCOMP"), "it ends with the Child SA, unnamed");
     }
 
+    [Honours("RFC7296-2.22-09")]
     [Test]
     public void ResponderWithoutIt_MakesTheChildWithout()
     {
@@ -50,6 +54,7 @@ public class CompressionTests
         Assert.That(pair.Second.Children[0].Compression, Is.Null);
     }
 
+    [Honours("RFC7296-2.22-06")]
     [Test]
     public void InitiatorWithoutIt_GetsNone()
     {
@@ -60,6 +65,7 @@ public class CompressionTests
         Assert.That(pair.First.Children[1].Compression, Is.Null);
     }
 
+    [Honours("RFC7296-2.22-06")]
     [Test]
     public void AlgorithmThatWasNotOffered_IsNotTaken()
     {
@@ -68,6 +74,7 @@ public class CompressionTests
         Assert.That(played.Reports, Has.Some.Contains("no Child SA"));
     }
 
+    [Honours("RFC7296-2.22-07")]
     [Test]
     public void TwoAlgorithms_AreNotTaken()
     {

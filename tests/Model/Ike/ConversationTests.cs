@@ -2,6 +2,7 @@ using Conformance.Spec.Ike.Cryptography;
 using Conformance.Spec.Ike.Exploration;
 using Conformance.Spec.Ike.Machine;
 using Conformance.Spec.Ike.State;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Ike;
@@ -11,6 +12,7 @@ public class ConversationTests
 {
     private static readonly IIkeCryptography Real = new RealCryptography();
 
+    [Honours("RFC7296-4-01", "RFC7296-1.2-01", "RFC7296-1.2-02")]
     [Test]
     public void FirstExchanges_GiveBothSidesTheSameKeys()
     {
@@ -22,6 +24,7 @@ public class ConversationTests
         AssertPaired(first, second, 1);
     }
 
+    [Honours("RFC7296-1-03", "RFC7296-1.3-01")]
     [Test]
     public void SecondChild_IsItsOwn()
     {
@@ -31,6 +34,7 @@ public class ConversationTests
         Assert.That(first.Children[0].InboundKeys, Is.Not.EqualTo(first.Children[1].InboundKeys));
     }
 
+    [Honours("RFC7296-1.3.3-01", "RFC7296-1.3.3-04", "RFC7296-2.8-06", "RFC7296-2.9.2-02")]
     [Test]
     public void RekeyedChild_TakesThePlaceOfTheOld()
     {
@@ -42,6 +46,7 @@ public class ConversationTests
         Assert.That(first.Children[0].Own, Is.EqualTo(old.Own));
     }
 
+    [Honours("RFC7296-2.8-08", "RFC7296-2.8-09")]
     [Test]
     public void RekeyedIkeSa_InheritsTheChild()
     {
@@ -54,6 +59,7 @@ public class ConversationTests
         AssertPaired(first, second, 1);
     }
 
+    [Honours("RFC7296-2.8.1-03", "RFC7296-2.8.1-05", "RFC7296-2.8.1-09")]
     [Test]
     public void CollidingRekeys_TheNoncesSayWhichSideWins()
     {
@@ -68,6 +74,7 @@ public class ConversationTests
         Assert.That(winners, Has.Length.EqualTo(2), "of sixteen collisions either side wins some");
     }
 
+    [Honours("RFC7296-2.6-06", "RFC7296-2.6-12")]
     [Test]
     public void Step_GivesEveryOutcomeThatTheRfcAllows_FirstTheOneThatRunTakes()
     {
@@ -82,6 +89,7 @@ public class ConversationTests
         Assert.That(outcomes[1].Outputs.OfType<IkeOutput.Send>().Single().Notation, Does.Contain("COOKIE"));
     }
 
+    [Honours("RFC7296-1.4.1-09")]
     [Test]
     public void ClosedIkeSa_TakesItsChildrenAlong()
     {

@@ -9,6 +9,7 @@ using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Registries;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Ike;
@@ -16,6 +17,7 @@ namespace Conformance.Tests.Model.Ike;
 /// <summary>EAP in IKE_AUTH with real keys, and what hostile sides make of it. RFC 7296 §2.16, §3.16.</summary>
 public class EapAuthenticationTests
 {
+    [Honours("RFC7296-2.16-03", "RFC7296-2.16-05", "RFC7296-2.16-12")]
     [Test]
     public void MsChapV2_ProvesTheInitiatorAfterTheResponder()
     {
@@ -56,6 +58,7 @@ public class EapAuthenticationTests
         Assert.That(TamperedConversation.Play(first, second, repeats: true).IsUp);
     }
 
+    [Honours("RFC7296-1-02", "RFC7296-2.16-02")]
     [TestCase(ExchangeType.CreateChildSa)]
     [TestCase(ExchangeType.Informational)]
     public void OtherExchangeBeforeEapIsOver_HasNoEffect(ExchangeType exchange)
@@ -77,6 +80,7 @@ public class EapAuthenticationTests
         Assert.That(second.Run(waiting, new IkeEvent.Received(proper, other.Peer, other.Own)).Outputs, Is.Not.Empty, "baseline: the message opens");
     }
 
+    [Honours("RFC7296-2.16-13", "RFC7296-2.21-05")]
     [Test]
     public void WrongPassword_EndsWithEapFailureAlone()
     {
@@ -105,6 +109,7 @@ public class EapAuthenticationTests
         Assert.That(played.Reports, Has.Some.Contains("the server does not know the password"));
     }
 
+    [Honours("RFC7296-2.16-18")]
     [Test]
     public void AuthOfTheResponder_IsCheckedBeforeEap([Values] bool isMissing)
     {
@@ -116,6 +121,7 @@ public class EapAuthenticationTests
         Assert.That(Requests(played), Is.EqualTo(1), "no EAP response");
     }
 
+    [Honours("RFC7296-2.16-01")]
     [Test]
     public void SharedKeyOfTheResponder_IsTakenOnlyWhereTold()
     {
@@ -126,6 +132,7 @@ public class EapAuthenticationTests
         Assert.That(Requests(played), Is.EqualTo(1));
     }
 
+    [Honours("RFC7296-2.16-17")]
     [Test]
     public void EapSuccessInsteadOfAMethod_EndsTheAttempt()
     {
@@ -138,6 +145,7 @@ public class EapAuthenticationTests
         Assert.That(Requests(EapPair.Play(change: Early, firstRules: new BelievesEarlySuccess())), Is.EqualTo(2));
     }
 
+    [Honours("RFC7296-2.16-17")]
     [Test]
     public void EapSuccessInTheMiddleOfAMethod_EndsTheAttempt()
     {
@@ -158,6 +166,7 @@ public class EapAuthenticationTests
         Assert.That(played.Notations[^1], Does.Contain("AUTHENTICATION_FAILED"));
     }
 
+    [Honours("RFC7296-3.16-08")]
     [TestCase(EapCode.Request)]
     [TestCase(EapCode.Initiate)]
     [TestCase(EapCode.Success)]
@@ -170,6 +179,7 @@ public class EapAuthenticationTests
         Assert.That(played.Notations[^1], Does.Contain("EAP Failure"));
     }
 
+    [Honours("RFC7296-3.16-01")]
     [Test]
     public void IdentifierOfAnotherRequest_IsRefused()
     {
@@ -190,6 +200,7 @@ public class EapAuthenticationTests
         Assert.That(played.Notations[^1], Does.Contain("AUTHENTICATION_FAILED"));
     }
 
+    [Honours("RFC7296-2.16-16")]
     [TestCase(false)]
     [TestCase(true)]
     public void LastAuthOfTheInitiator_WrongOrMissing_IsRefused(bool isMissing)
@@ -202,6 +213,7 @@ public class EapAuthenticationTests
         Assert.That(played.Notations[^1], Does.Contain("AUTHENTICATION_FAILED"));
     }
 
+    [Honours("RFC7296-2.16-19")]
     [TestCase(false)]
     [TestCase(true)]
     public void LastAuthOfTheResponder_WrongOrMissing_IsRefused(bool isMissing)
@@ -215,6 +227,7 @@ public class EapAuthenticationTests
         Assert.That(played.First.Sas.Where(s => s.Phase == IkeSaPhase.Established), Is.Empty);
     }
 
+    [Honours("RFC7296-3.16-05")]
     [Test]
     public void UnwantedMethod_IsAnsweredWithNak()
     {
@@ -225,6 +238,7 @@ public class EapAuthenticationTests
         AssertNoSa(EapPair.Play(second: c => EapPair.With(c, new Md5Server("second", accounts))));
     }
 
+    [Honours("RFC7296-3.16-07")]
     [Test]
     public void IdentityRequest_IsAnswered()
     {
@@ -242,6 +256,7 @@ public class EapAuthenticationTests
     public void DomainBeforeTheName_IsPassedOver() =>
         Assert.That(EapPair.Play(first: c => EapPair.With(c, new MsChapV2Peer("HOME\\first", [EapAccount.Of("", "clientPass").Password]))).IsUp);
 
+    [Honours("RFC7296-2.16-20")]
     [Test]
     public void AddressesAreThoseOfWhomEapAuthenticates_WhateverIdiSays()
     {
@@ -250,10 +265,12 @@ public class EapAuthenticationTests
         Assert.That(played.Second.Leases.Single().Client, Is.EqualTo(EapAccount.Of("first", "").Name));
     }
 
+    [Honours("RFC7296-3.5-14", "RFC7296-3.5-15")]
     [TestCase("user@realm.example", IdentityType.Rfc822Address)]
     [TestCase("user", IdentityType.KeyId)]
     public void NetworkAccessIdentifier_HasTheKindThatFits(string name, IdentityType kind) => Assert.That(Identity.Nai(name).Type, Is.EqualTo(kind));
 
+    [Honours("RFC7296-2.16-10")]
     [Test]
     public void WithoutAKey_AuthIsMadeWithSkp()
     {
@@ -267,6 +284,7 @@ public class EapAuthenticationTests
         Assert.That(last, Is.Not.EqualTo(EapPair.AuthOfInitiator(other, other.First.Sas[0].Keys!.InitiatorAuthentication)));
     }
 
+    [Honours("RFC7296-2.16-07")]
     [TestCase(ConversationOptions.None, 0)]
     [TestCase(ConversationOptions.EapTls, 2)]
     public void WithAKey_AuthUnderSkpIsRefused(ConversationOptions options, int variant)
@@ -311,6 +329,7 @@ public class EapAuthenticationTests
         Assert.That(played.Notations.Where(n => n.StartsWith("IKE_AUTH", StringComparison.Ordinal)), Has.None.Contains("SA(").And.None.Contains("TSi("));
     }
 
+    [Honours("RFC7296-2.19-04")]
     [Test]
     public void ConfigurationPayloads_AreInTheMessagesThatHaveTheSa()
     {

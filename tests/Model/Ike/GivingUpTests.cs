@@ -1,5 +1,6 @@
 using Conformance.Spec.Ike.Machine;
 using Conformance.Spec.Ike.State;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Ike;
@@ -7,6 +8,7 @@ namespace Conformance.Tests.Model.Ike;
 /// <summary>Requests that are never answered. RFC 7296 §2.1, §2.4.</summary>
 public class GivingUpTests
 {
+    [Honours("RFC7296-2.1-09")]
     [Test]
     public void GivingUp_DropsTheIkeSaWithItsChildren()
     {

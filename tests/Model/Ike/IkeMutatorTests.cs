@@ -2,6 +2,7 @@ using Conformance.Generators.Ike;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Raw;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Ike;
@@ -24,6 +25,7 @@ public class IkeMutatorTests
         Assert.That(read, Is.EqualTo(IkeSamples.All[name]));
     }
 
+    [Honours("RFC7296-3.1-03", "RFC7296-3.1-07", "RFC7296-3.1-08", "RFC7296-3.1-12", "RFC7296-3.1-24", "RFC7296-3.1-25", "RFC7296-3.2-09", "RFC7296-3.3-05", "RFC7296-3.3.1-01", "RFC7296-3.3.1-07", "RFC7296-3.3.2-01", "RFC7296-3.5-07", "RFC7296-3.9-01", "RFC7296-3.10-06", "RFC7296-3.11-04", "RFC7296-3.11-05", "RFC7296-3.13-03", "RFC7296-3.13.1-01", "RFC7296-3.13.1-08", "RFC7296-3.16-02", "RFC7296-3.16-03")]
     [TestCaseSource(nameof(Refused))]
     public void Fault_IsRefusedWhereItIs(IkeMutator mutator)
     {
@@ -34,6 +36,7 @@ public class IkeMutatorTests
         Assert.That((error.Field, error.OffsetBytes), Is.EqualTo((expected.Field, expected.Path.Length == 0 ? 0 : mutated.OffsetOf(expected.Path))), $"{error}\n{string.Join('\n', mutated.Lines())}");
     }
 
+    [Honours("RFC7296-2.5-10", "RFC7296-3.1-16", "RFC7296-3.1-20", "RFC7296-3.2-04", "RFC7296-3.2-08", "RFC7296-3.3.1-03", "RFC7296-3.3.2-03", "RFC7296-3.4-09", "RFC7296-3.8-06", "RFC7296-3.13-02", "RFC7296-3.15-02", "RFC7296-3.15.1-02")]
     [TestCaseSource(nameof(Ignored))]
     public void IgnoredField_ChangesNoMeaning(IkeMutator mutator)
     {
@@ -43,6 +46,7 @@ public class IkeMutatorTests
         Assert.That(read, Is.EqualTo(IkeSamples.All[mutator.Sample]));
     }
 
+    [Honours("RFC7296-2.5-12", "RFC7296-3.2-03")]
     [TestCaseSource(nameof(Kept))]
     public void UnknownPart_IsKept(IkeMutator mutator)
     {

@@ -6,6 +6,7 @@ using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Registries;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 using AttributeType = Conformance.Spec.Wire.Ike.Registries.ConfigurationAttributeType;
 
@@ -14,6 +15,7 @@ namespace Conformance.Tests.Model.Ike;
 /// <summary>Inner addresses by configuration payloads in IKE_AUTH, with real keys. RFC 7296 §2.19, §3.15.</summary>
 public class InnerAddressTests
 {
+    [Honours("RFC7296-1.1.3-01", "RFC7296-2.19-02", "RFC7296-2.19-03", "RFC7296-3.15.3-02", "RFC7296-4-08")]
     [Test]
     public void Client_GetsAnAddressAndSelectorsNarrowedToIt()
     {
@@ -35,6 +37,7 @@ public class InnerAddressTests
         Assert.That(Values(reply, AttributeType.ApplicationVersion), Is.EqualTo(new[] { Convert.ToHexStringLower("a model"u8) }));
     }
 
+    [Honours("RFC7296-3.15.1-25", "RFC7296-1.7-01")]
     [Test]
     public void UnknownAttributes_ArePassedOverAtBothEnds()
     {
@@ -46,6 +49,7 @@ public class InnerAddressTests
         Assert.That(played.IsUp, string.Join('\n', played.Reports));
     }
 
+    [Honours("RFC7296-3.15.1-03")]
     [Test]
     public void AttributesOfWrongLength_ArePassedOver()
     {
@@ -54,6 +58,7 @@ public class InnerAddressTests
         Assert.That(reply.Attributes, Is.EqualTo(Reply(_ => { }).Attributes));
     }
 
+    [Honours("RFC7296-3.15.1-20")]
     [Test]
     public void SupportedAttributes_AreAListOfTypes()
     {
@@ -61,6 +66,7 @@ public class InnerAddressTests
         Assert.That(reply.Attributes.Single(a => a.Type == AttributeType.SupportedAttributes).Supported, Does.Contain(AttributeType.InternalIp4Address).And.Contain(AttributeType.InternalIp6Subnet));
     }
 
+    [Honours("RFC7296-3.15.1-23")]
     [TestCase("10.9.0.77", "10.9.0.77", TestName = "AddressThatIsAskedFor_IsGivenIfFree")]
     [TestCase("192.0.2.77", "10.9.0.1", TestName = "AddressOfAnotherNetwork_IsReplaced")]
     public void AskedIp4(string asked, string given) =>
@@ -68,6 +74,7 @@ public class InnerAddressTests
             Values(Reply(a => a[0] = ConfigurationAttribute.Of(AttributeType.InternalIp4Address, IpAddress.Parse(asked))), AttributeType.InternalIp4Address),
             Is.EqualTo(new[] { Convert.ToHexStringLower(IpAddress.Parse(given).ToBytes()) }));
 
+    [Honours("RFC7296-3.15.1-05", "RFC7296-3.15.3-03")]
     [TestCase("2001:db8::77", "2001:db8::77", TestName = "Ip6AddressThatIsAskedFor_IsGivenIfFree")]
     [TestCase("2001:db8:1::77", "2001:db8::77", TestName = "InterfaceIdentifierOfAnotherPrefix_IsKept")]
     [TestCase("2001:db8:1::7777", "2001:db8::1", TestName = "InterfaceIdentifierOutsideThePool_IsReplaced")]
@@ -76,6 +83,7 @@ public class InnerAddressTests
             Values(Reply(a => a[1] = ConfigurationAttribute.Of(AttributeType.InternalIp6Address, IpAddress.Parse(asked), 64)), AttributeType.InternalIp6Address),
             Is.EqualTo(new[] { Convert.ToHexStringLower(IpAddress.Parse(given).ToBytes()) + "40" }));
 
+    [Honours("RFC7296-3.15.4-05", "RFC7296-3.15.1-06")]
     [Test]
     public void SeveralAddresses_AreGivenAsFarAsThereAreAny()
     {
@@ -86,6 +94,7 @@ public class InnerAddressTests
         Assert.That(Play(first: c => c with { AddressRequest = AddressRequest.Of(AttributeType.InternalIp4Address, AttributeType.InternalIp4Address) }).First.Leases.Single().Addresses, Has.Count.EqualTo(2));
     }
 
+    [Honours("RFC7296-3.15.4-04")]
     [Test]
     public void FamilyThatThePoolHasNot_IsPassedOver()
     {
@@ -94,6 +103,7 @@ public class InnerAddressTests
         Assert.That(played.First.Leases.Single().Addresses, Is.EqualTo(Addresses("10.9.0.1")));
     }
 
+    [Honours("RFC7296-3.15.4-01", "RFC7296-3.15.4-06")]
     [Test]
     public void EmptyPool_FailsTheChildAndNotTheIkeSa()
     {
@@ -111,6 +121,7 @@ public class InnerAddressTests
         Assert.That(played.Second.Leases.Single().Addresses, Is.EqualTo(Addresses("10.9.0.1")));
     }
 
+    [Honours("RFC7296-3.15.4-03", "RFC7296-3.15.4-07")]
     [Test]
     public void ClientThatNeedsAnAddress_ClosesTheIkeSaWithoutOne()
     {
@@ -120,6 +131,7 @@ public class InnerAddressTests
         Assert.That(played.Second.Leases, Is.Empty);
     }
 
+    [Honours("RFC7296-2.19-10", "RFC7296-2.19-11")]
     [Test]
     public void NoRequestWhereOneIsDue_FailsTheChildAndNotTheIkeSa()
     {
@@ -132,6 +144,7 @@ public class InnerAddressTests
         Assert.That(played.First.Children.Concat(played.Second.Children), Is.Empty);
     }
 
+    [Honours("RFC7296-2.19-09")]
     [Test]
     public void NoRequest_NoReply()
     {
@@ -148,6 +161,7 @@ public class InnerAddressTests
         Assert.That(played.First.Leases.Single().Addresses, Has.Count.EqualTo(2));
     }
 
+    [Honours("RFC7296-2.19-12")]
     [Test]
     public void RekeyedIkeSa_KeepsTheAddress_AndItsEndFreesIt()
     {
@@ -169,6 +183,7 @@ public class InnerAddressTests
         Assert.That(played.Second.Leases[1].Addresses, Is.EqualTo(given));
     }
 
+    [Honours("RFC7296-2.20-01", "RFC7296-2.20-03", "RFC7296-3.15.1-16")]
     [Test]
     public void Version_IsToldOrAnEmptyString()
     {
@@ -180,6 +195,7 @@ public class InnerAddressTests
         Assert.That(() => Sides().First with { ApplicationVersion = "with\nline" }, Throws.ArgumentException);
     }
 
+    [Honours("RFC7296-3.15.1-28", "RFC7296-3.15.1-29", "RFC7296-3.15.1-30")]
     [Test]
     public void ValuesThatAreSetFromOutside_AreNotAccepted()
     {
@@ -193,9 +209,19 @@ public class InnerAddressTests
         Assert.That(played.First.Leases, Is.EqualTo(before));
     }
 
+    [Honours("RFC7296-3.15.1-09", "RFC7296-3.15.1-19")]
+    [Test]
+    public void RequestThatTells_CannotBeMade([Values(AttributeType.InternalIp4Netmask, AttributeType.SupportedAttributes)] AttributeType type)
+    {
+        Assert.That(() => new AddressRequest([new(AttributeType.InternalIp4Address), new(type, ByteString.Adopt(new byte[4]))]), Throws.ArgumentException);
+        Assert.That(() => new AddressRequest([new(AttributeType.InternalIp4Address), new(type)]), Throws.Nothing);
+    }
+
+    [Honours("RFC7296-2.19-05")]
     [Test]
     public void RequestWithoutAnAddress_CannotBeMade() => Assert.That(() => AddressRequest.Of(AttributeType.InternalIp4Dns), Throws.ArgumentException);
 
+    [Honours("RFC7296-3.15-01", "RFC7296-3.15-02", "RFC7296-3.15.1-01", "RFC7296-3.15.1-02")]
     [Test]
     public void ReservedBits_ArePassedOverAndNotSent()
     {

@@ -6,6 +6,7 @@ using Conformance.Spec.Ike.Machine;
 using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Ike;
@@ -13,6 +14,7 @@ namespace Conformance.Tests.Model.Ike;
 /// <summary>Addresses and ports of IKE SAs with a NAT on the path, with real keys. RFC 7296 §2.23.</summary>
 public class PathTests
 {
+    [Honours("RFC7296-2.23-01")]
     [Test]
     public void NoNat_StaysAtPort500()
     {
@@ -23,6 +25,7 @@ public class PathTests
         Assert.That(pair.Second.Children[0].IsUdpEncapsulated, Is.False);
     }
 
+    [Honours("RFC7296-2.23-02", "RFC7296-2.23-18", "RFC7296-2.23-19", "RFC7296-2.23-06")]
     [Test]
     public void NatBeforeTheInitiator_BothGoToPort4500()
     {
@@ -54,6 +57,7 @@ public class PathTests
         Assert.That(pair.First.Sas[0].Own.Port, Is.EqualTo(Endpoint.IkePort));
     }
 
+    [Honours("RFC7296-2.23-23", "RFC7296-2.23-24")]
     [Test]
     public void NewPortAtTheNat_IsFollowedByANewMessage()
     {
@@ -65,6 +69,7 @@ public class PathTests
         Assert.That(pair.First.Sas[0].Pending, Is.Empty);
     }
 
+    [Honours("RFC7296-2.23-26", "RFC7296-2.11-02")]
     [Test]
     public void RepeatedMessageFromElsewhere_IsAnsweredThereAndNotFollowed()
     {
@@ -77,6 +82,7 @@ public class PathTests
         Assert.That(outcome.Next.Sas[0].Peer, Is.EqualTo(before));
     }
 
+    [Honours("RFC7296-2.23-25")]
     [Test]
     public void SideBehindTheNat_DoesNotFollow()
     {

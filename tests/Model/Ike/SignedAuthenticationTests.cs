@@ -8,6 +8,7 @@ using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Registries;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Ike;
@@ -41,6 +42,7 @@ public class SignedAuthenticationTests
         Assert.That(played.Notations, Has.Some.Contains($"AUTH({Iana.NameOf((AuthenticationMethod)method)},"));
     }
 
+    [Honours("RFC7296-2.15-09")]
     [Test]
     public void EachSide_UsesItsOwnMethod()
     {
@@ -51,6 +53,7 @@ public class SignedAuthenticationTests
         Assert.That(TamperedConversation.Play(first, second).IsUp);
     }
 
+    [Honours("RFC7296-1.2-13")]
     [Test]
     public void FlippedSignature_IsRefused()
     {
@@ -104,12 +107,32 @@ public class SignedAuthenticationTests
         Assert.That(TamperedConversation.Play(first, Trusting(trust)).Notations, Has.Some.Contains(Iana.NameOf(AuthenticationMethod.EcdsaP256)));
     }
 
+    [Honours("RFC7296-1.2-07", "RFC7296-3.6-01", "RFC7296-3.6-02", "RFC7296-2.15-08")]
     [Test]
     public void CertificateOfATrustedAuthority_ProvesTheIdentity()
     {
         TamperedConversation played = Certified(Leaf("first.example", Now.AddYears(1)), Now);
         Assert.That(played.IsUp, string.Join('\n', played.Reports));
         Assert.That(played.Notations, Has.Some.Contains("CERT(").And.Some.Contains("CERTREQ("));
+    }
+
+    [Honours("RFC7296-3.6-04", "RFC7296-3.6-05", "RFC7296-3.6-06", "RFC7296-3.6-08", "RFC7296-3.7-08")]
+    [TestCase("http://first.example/leaf", true, true, true, TestName = "CertificateThatIsFetched_ProvesTheIdentity")]
+    [TestCase("http://first.example/leaf", false, false, true, TestName = "CertificateForWhoFetchesNothing_GoesAlong")]
+    [TestCase("http://first.example/other", true, true, false, TestName = "FetchedObjectWithAnotherHash_IsNotUsed")]
+    [TestCase("ftp://first.example/leaf", true, true, false, TestName = "CertificateAtAnotherUrlThanHttp_IsNotFetched")]
+    public void HashAndUrl(string url, bool fetches, bool isByUrl, bool isUp)
+    {
+        ByteString leaf = Leaf("first.example", Now.AddYears(1)).ToDer();
+        Trust.Authorities trust = new([Root.ToDer()], Now)
+        {
+            Fetched = fetches ? [new FetchedObject("http://first.example/leaf", leaf), new FetchedObject("ftp://first.example/leaf", leaf), new FetchedObject("http://first.example/other", Between.ToDer())] : null,
+        };
+        IkeConfiguration first = Signing(SignerKey);
+        first = first with { Credentials = (Credentials.Signature)first.Credentials with { Certificates = [leaf, Between.ToDer()], Locations = [url] } };
+        TamperedConversation played = TamperedConversation.Play(first, Trusting(trust, SignatureHash.Sha2x256));
+        Assert.That(played.IsUp, Is.EqualTo(isUp), string.Join('\n', played.Reports));
+        Assert.That(played.Notations.Any(n => n.Contains("CERT(Hash and URL of X.509 certificate", StringComparison.Ordinal)), Is.EqualTo(isByUrl));
     }
 
     [Test]

@@ -5,6 +5,7 @@ using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Registries;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Ike;
@@ -14,6 +15,7 @@ public class WindowTests
 {
     private static readonly IkeCommand Probe = new IkeCommand.Probe(0);
 
+    [Honours("RFC7296-2.3-05", "RFC7296-2.3-08")]
     [Test]
     public void WindowOfFour_LetsFourRequestsGo()
     {
@@ -23,6 +25,7 @@ public class WindowTests
         Assert.That(pair.First.Sas[0].Waiting, Has.Count.EqualTo(2));
     }
 
+    [Honours("RFC7296-2.3-04", "RFC7296-2.2-06")]
     [Test]
     public void PlainWindow_LetsOneRequestGo()
     {
@@ -34,6 +37,7 @@ public class WindowTests
         Assert.That(pair.Network, Has.Count.EqualTo(4), "each direction has its own");
     }
 
+    [Honours("RFC7296-2.3-10")]
     [Test]
     public void AnswersInAnyOrder_AreTaken()
     {
@@ -52,6 +56,7 @@ public class WindowTests
         Assert.That(pair.Second.Sas[0].NextExpected, Is.EqualTo(pair.First.Sas[0].NextRequest));
     }
 
+    [Honours("RFC7296-2.3-08")]
     [Test]
     public void AnswersToLaterRequests_DoNotMoveTheWindow()
     {
@@ -67,6 +72,7 @@ public class WindowTests
         Assert.That(pair.First.Sas[0].Pending, Is.Empty);
     }
 
+    [Honours("RFC7296-2.3-09", "RFC7296-2.1-05")]
     [Test]
     public void AnswerThatWasGivenOutOfOrder_IsKeptAsLongAsItMayBeAskedFor()
     {
@@ -85,6 +91,7 @@ public class WindowTests
         Assert.That(pair.First.Sas[0].Pending, Is.Empty);
     }
 
+    [Honours("RFC7296-2.2-08")]
     [TestCase(3u, true, TestName = "LastRequestInTheWindow_IsAnswered")]
     [TestCase(4u, false, TestName = "RequestOutsideOfTheWindow_IsNotAnswered")]
     public void DistantRequest(uint distance, bool isAnswered)
@@ -96,6 +103,7 @@ public class WindowTests
         Assert.That(pair.Second != before, Is.EqualTo(isAnswered));
     }
 
+    [Honours("RFC7296-2.3-11", "RFC7296-2.3-12", "RFC7296-2.3-14")]
     [Test]
     public void RequestOutsideOfTheWindow_MayBeToldInAnExchangeOfItsOwn_OneAtATime()
     {
@@ -132,6 +140,7 @@ public class WindowTests
         Assert.That(pair.First.Sas[0].PeerWindow, Is.EqualTo(6), "baseline: a larger one counts");
     }
 
+    [Honours("RFC7296-1.3.2-06")]
     [Test]
     public void Successor_BeginsWithAWindowOfOneUntilItIsTold()
     {

@@ -3,6 +3,7 @@ using Conformance.Spec.Crypto;
 using Conformance.Spec.Crypto.Ike;
 using Conformance.Spec.Crypto.Ike.Authentication;
 using Conformance.Spec.Crypto.Ike.Prfs;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Crypto.Ike;
@@ -39,6 +40,7 @@ public class AuthenticationTests
     private static IEnumerable<AlgorithmIdentifierVector> Identifiers() =>
         VectorFolder.Read<AlgorithmIdentifierVectorFile>("ike-algorithm-identifier").SelectMany(file => file.Cases);
 
+    [Honours("RFC7296-3.8-01")]
     [TestCaseSource(nameof(Vectors))]
     public void KnownSignature_Verifies(SignatureVector vector, CryptoProvider provider)
     {
@@ -187,6 +189,7 @@ public class AuthenticationTests
     });
 
     // RFC 7296 §2.15, written out.
+    [Honours("RFC7296-2.15-10")]
     [Test]
     public void SharedKeyAuthentication_FollowsItsFormula()
     {

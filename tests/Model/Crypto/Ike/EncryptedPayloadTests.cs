@@ -3,6 +3,7 @@ using Conformance.Spec.Crypto;
 using Conformance.Spec.Crypto.Ike;
 using Conformance.Spec.Crypto.Ike.Keys;
 using Conformance.Spec.Crypto.Ike.Protection;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Crypto.Ike;
@@ -18,6 +19,7 @@ public class EncryptedPayloadTests
         where provider != CryptoProvider.Bcl || Suite(vector).Encryption.IsInBcl
         select new TestCaseData(vector, provider).SetArgDisplayNames(vector.Name, provider.ToString());
 
+    [Honours("RFC7296-3.14-09", "RFC7296-3.14-10")]
     [TestCaseSource(nameof(Vectors))]
     public void KnownPayloads_SealToTheKnownBody(EncryptedPayloadVector vector, CryptoProvider provider)
     {
@@ -49,6 +51,7 @@ public class EncryptedPayloadTests
             && one.Restores(body);
     });
 
+    [Honours("RFC7296-3.14-09")]
     [TestCaseSource(nameof(Suites))]
     public void EveryFlippedBit_IsRefused(IkeSuite suite) => Draw.Check(1, seed =>
     {
@@ -75,6 +78,7 @@ public class EncryptedPayloadTests
                 .Open(one.AssociatedData, body) == OpeningError.WrongIcv;
     });
 
+    [Honours("RFC7296-3.14-11")]
     [TestCaseSource(nameof(Suites))]
     public void BodyThatIsTooShort_IsRefusedForItsLength(IkeSuite suite)
     {
@@ -89,6 +93,7 @@ public class EncryptedPayloadTests
         Assert.That(one.Open(one.AssociatedData, new byte[leastBytes + suite.BlockBytes]), Is.EqualTo(OpeningError.WrongIcv));
     }
 
+    [Honours("RFC7296-3.14-08")]
     [TestCaseSource(nameof(Suites))]
     public void PadLengthBeyondTheContent_IsRefusedAlthoughAuthentic(IkeSuite suite)
     {
@@ -100,6 +105,7 @@ public class EncryptedPayloadTests
         Assert.That(one.Open(one.AssociatedData, one.Seal(padLength: 255)), Is.EqualTo(OpeningError.PadLengthTooLarge));
     }
 
+    [Honours("RFC7296-3.14-05", "RFC7296-3.14-06")]
     [TestCaseSource(nameof(Suites))]
     public void LeastPadding_FillsTheLastBlock(IkeSuite suite)
     {

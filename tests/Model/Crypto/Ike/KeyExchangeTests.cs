@@ -3,6 +3,7 @@ using System.Numerics;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Crypto.Ike;
 using Conformance.Spec.Crypto.Ike.KeyExchange;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Crypto.Ike;
@@ -42,6 +43,7 @@ public class KeyExchangeTests
                 && bcl.Shared == bouncyCastle.Shared;
         });
 
+    [Honours("RFC7296-3.4-02")]
     [TestCaseSource(nameof(Methods))]
     public void PublicValueOfAnotherLength_IsAnError(KeyExchangeMethod method)
     {
@@ -65,6 +67,7 @@ public class KeyExchangeTests
     }
 
     // RFC 6989 §2.1: 1 < y < p - 1.
+    [Honours("RFC7296-3.4-03")]
     [TestCaseSource(nameof(ModpGroups))]
     public void PublicValueAtTheEdgeOfTheGroup_IsAnError(ModpGroup group)
     {

@@ -4,6 +4,7 @@ using Conformance.Spec.Crypto;
 using Conformance.Spec.Crypto.Ike;
 using Conformance.Spec.Crypto.Ike.Keys;
 using Conformance.Spec.Crypto.Ike.Prfs;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Crypto.Ike;
@@ -25,6 +26,7 @@ public class KeyScheduleTests
         from suite in new[] { IkeTransforms.Default, IkeTransforms.Suites.First(suite => suite.Integrity is not null) }
         select suite with { Prf = prf };
 
+    [Honours("RFC7296-2.14-01", "RFC7296-2.14-02")]
     [TestCaseSource(nameof(Vectors))]
     public void KnownSecrets_GiveTheKnownKeys(KeyScheduleVector vector)
     {
@@ -38,6 +40,7 @@ public class KeyScheduleTests
             Is.EqualTo(vector.Seed));
     }
 
+    [Honours("RFC7296-2.17-04", "RFC7296-2.17-06")]
     [TestCaseSource(nameof(Vectors))]
     public void KnownSecrets_GiveTheKnownChildKeys(KeyScheduleVector vector)
     {
@@ -52,6 +55,7 @@ public class KeyScheduleTests
         Assert.That(vector.ChildKeysWithNewShared, Does.StartWith(Joined(with)), vector.Source);
     }
 
+    [Honours("RFC7296-2.18-02")]
     [TestCaseSource(nameof(Vectors))]
     public void KnownSecrets_GiveTheKnownKeysOfTheSuccessor(KeyScheduleVector vector)
     {
@@ -85,6 +89,7 @@ public class KeyScheduleTests
     });
 
     // RFC 7296 §2.14, written out; a prf with a fixed key takes the first 64 bits of each nonce.
+    [Honours("RFC7296-2.14-01", "RFC7296-2.14-02", "RFC7296-2.14-04")]
     [TestCaseSource(nameof(Suites))]
     public void FirstKeys_FollowTheirFormula(IkeSuite suite)
     {
@@ -117,6 +122,7 @@ public class KeyScheduleTests
             Is.EqualTo(Expanded(suite, followUp, seed, bytes)));
     }
 
+    [Honours("RFC7296-2.18-03", "RFC7296-2.18-08")]
     [Test]
     public void KeysOfTheSuccessor_AreSeededByTheOldPrfAndExpandedByTheNew()
     {
@@ -129,6 +135,7 @@ public class KeyScheduleTests
     }
 
     // RFC 9370 §2.2.4.
+    [Honours("RFC7296-2.17-03")]
     [Test]
     public void ChildKeysWithFurtherSecrets_FollowTheirFormula()
     {
@@ -155,6 +162,7 @@ public class KeyScheduleTests
         Assert.That(mixed.ResponderSealing, Is.EqualTo(keys.ResponderSealing));
     }
 
+    [Honours("RFC7296-2.13-03", "RFC7296-2.13-04", "RFC7296-2.14-06")]
     [TestCaseSource(nameof(Suites))]
     public void Keys_HaveTheLengthsOfTheirTransforms(IkeSuite suite)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Crypto.Ike;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Crypto.Ike;
@@ -51,6 +52,7 @@ public class PrfTests
     });
 
     // RFC 7296 §2.13: the counter is one byte and starts at one.
+    [Honours("RFC7296-2.13-09")]
     [TestCaseSource(nameof(Prfs))]
     public void Expansion_EndsAfter255Blocks(IkePrf prf)
     {
@@ -59,6 +61,7 @@ public class PrfTests
     }
 
     // RFC 7296 §2.13, written out for the first three blocks.
+    [Honours("RFC7296-2.13-07")]
     [TestCaseSource(nameof(Prfs))]
     public void Expansion_IsAChainOfBlocks(IkePrf prf)
     {
