@@ -1,8 +1,8 @@
-using Conformance.Spec.Ike.Negotiation;
 using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Cryptography;
 using Conformance.Spec.Ike.Exploration;
 using Conformance.Spec.Ike.Machine;
+using Conformance.Spec.Ike.Negotiation;
 using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
