@@ -21,6 +21,15 @@ public class RandomConversationTests
     [Test]
     public void RandomConversationsWithRealKeys_KeepTheInvariants() => PlayAll(RealCount, new RealCryptography());
 
+    // Both rekey the IKE SA, the second closes what survives; what is left at the first is redundant, and a timer ends it.
+    [TestCase(276097439, ConversationOptions.InnerAddresses, "000000005d99007c8c0000a9a66b1f11a4", TestName = "ForgottenRedundantIkeSa_TakesInnerAddressesAlong")]
+    public void FoundBefore(int variant, ConversationOptions options, string moves)
+    {
+        ConversationRun run = ConversationRun.Play(new ConversationCase(variant, options, [.. Convert.FromHexString(moves)]), new SymbolicCryptography());
+        Assert.That(run.Violation, Is.Null, string.Join('\n', run.Lines));
+        Assert.That(run.Lines, Has.Member("first forgets IKE SA 1"));
+    }
+
     [Test]
     public void Conversations_MeetWhatTheOptionsBring()
     {
