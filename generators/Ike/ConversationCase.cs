@@ -70,6 +70,9 @@ public enum ConversationOptions
     /// <summary>The first side is behind a NAT. RFC 7296 §2.23.</summary>
     NatBeforeFirst = 1 << 17,
 
+    /// <summary>Both may move. RFC 4555.</summary>
+    Mobike = 1 << 18,
+
     /// <summary>The first side proves itself by EAP, with MSCHAPv2 unless another method is named. RFC 7296 §2.16.</summary>
     Eap = 1 << 19,
 
@@ -115,9 +118,6 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
             options |= random.Next(3) == 0 ? option : ConversationOptions.None;
         }
 
-        // Between IKE_SA_INIT and IKE_AUTH nobody probes: an attempt whose NAT loses its port there can only be given up, which no conversation does.
-        bool isLong = (options & (ConversationOptions.AdditionalKeyExchange | ConversationOptions.FurtherKeyExchange | ConversationOptions.Eap)) != 0;
-        options = isLong ? options & ~ConversationOptions.NatBeforeFirst : options;
         return new(random.Next(), options, [.. moves]);
     }
 
@@ -140,12 +140,38 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
             }
         }
 
+        // Without an option there is an exchange less, and the moves that were for it are in the way: one or two go along.
+        foreach (ConversationOptions option in Enum.GetValues<ConversationOptions>().Where(o => o != ConversationOptions.None && Options.HasFlag(o)))
+        {
+            foreach (ImmutableArray<byte> moves in Nearby())
+            {
+                yield return this with { Options = Options & ~option, Moves = moves };
+            }
+        }
+
         for (int i = 0; i < Moves.Length; i++)
         {
             if (Moves[i] != 0)
             {
                 yield return this with { Moves = Moves.SetItem(i, 0) };
             }
+        }
+    }
+
+    private IEnumerable<ImmutableArray<byte>> Nearby()
+    {
+        for (int i = 0; i < Moves.Length; i++)
+        {
+            yield return Moves.RemoveAt(i);
+            for (int j = i; j < Moves.Length - 1; j++)
+            {
+                yield return Moves.RemoveAt(i).RemoveAt(j);
+            }
+        }
+
+        for (int i = 0; i <= Moves.Length && Moves.Length < MostMoves; i++)
+        {
+            yield return Moves.Insert(i, 0);
         }
     }
 
@@ -204,6 +230,7 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
             FragmentBytes = Has(ConversationOptions.Fragments) ? FragmentBytes : null,
             PostQuantumKeys = Has(ConversationOptions.PostQuantumKey) ? [Key(isFirst || !Has(ConversationOptions.OtherPostQuantumKey))] : [],
             NeedsPostQuantumKey = Has(ConversationOptions.PostQuantumKey) && !Has(ConversationOptions.OtherPostQuantumKey) && (Variant & 1) == 0,
+            Mobike = Has(ConversationOptions.Mobike) ? new MobikeConfiguration { ChecksReturn = true } : null,
             WindowRequests = Has(ConversationOptions.Window) ? WindowRequests : 1,
             DetectsNat = Has(ConversationOptions.NatDetection) || Has(ConversationOptions.NatBeforeFirst),
             Peer = !isFirst && Has(ConversationOptions.NatBeforeFirst) ? plain.Peer with { Address = Translation.Outside } : plain.Peer,

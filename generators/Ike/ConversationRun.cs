@@ -21,8 +21,10 @@ public sealed class ConversationRun
     private readonly HashSet<ByteString> _sent = [];
     private readonly Dictionary<(int Side, ByteString Header), ByteString> _byHeader = [];
     private readonly Translation? _nat;
+    private readonly bool _canMove;
     private readonly bool _asksForAddresses;
     private bool _mayBeClosed;
+    private bool _gaveUp;
     private int _most = 1;
     private int _refused;
 
@@ -30,6 +32,7 @@ public sealed class ConversationRun
     {
         var (first, second) = played.Configure(cryptography is SymbolicCryptography);
         _asksForAddresses = played.Options.HasFlag(ConversationOptions.InnerAddresses);
+        _canMove = played.Options.HasFlag(ConversationOptions.Mobike);
         _nat = played.Options.HasFlag(ConversationOptions.NatBeforeFirst) ? new Translation(first.Own.Address) : null;
         _machines = [new IkeMachine(first, cryptography, rules), new IkeMachine(second, cryptography, rules)];
     }
@@ -79,9 +82,17 @@ public sealed class ConversationRun
         {
             Deliver(which, stays: true);
         }
-        else if (what == 10)
+        else if (what == 10 && which < 12)
         {
             Repeat(which & 1, all: false);
+        }
+        else if (what == 10 && which < 14)
+        {
+            GiveUp(which & 1);
+        }
+        else if (what == 10)
+        {
+            ForgetUnfinished(which & 1);
         }
         else if (what == 15 && which >= 8 && _nat is not null)
         {
@@ -139,6 +150,24 @@ public sealed class ConversationRun
         return repeated;
     }
 
+    private void GiveUp(int side)
+    {
+        if (_peers[side].Sas.FirstOrDefault(s => !s.Pending.IsEmpty) is { } sa)
+        {
+            _gaveUp = true;
+            _mayBeClosed = true;
+            Do(side, new IkeEvent.GaveUp(sa.Number), $"{Name(side)} gives up on IKE SA {sa.Number}");
+        }
+    }
+
+    private void ForgetUnfinished(int side)
+    {
+        if (_peers[side].Sas.FirstOrDefault(s => !s.Unfinished.IsEmpty) is { } sa)
+        {
+            Do(side, new IkeEvent.Forgotten(sa.Number), $"{Name(side)} forgets what the other side has not finished over IKE SA {sa.Number}");
+        }
+    }
+
     private void Command(int side, int kind, int which)
     {
         IkePeer peer = _peers[side];
@@ -154,6 +183,7 @@ public sealed class ConversationRun
             3 when children.Length > 0 => new IkeCommand.DeleteChild(children[which % children.Length].Number),
             4 when sas.Length > 0 && which == 0 => new IkeCommand.DeleteIke(sas[0].Number),
             4 when which == 1 => new IkeCommand.Initiate(),
+            4 when sas.Length > 0 && which is 2 or 3 && _canMove => new IkeCommand.MoveTo(sas[^1].Number, Translation.Elsewhere(sas[^1].Own)),
             _ => null,
         };
         if (command is null)
@@ -177,7 +207,7 @@ public sealed class ConversationRun
             _network.Add((1 - side, send.Datagram, side == 0 && _nat is not null ? send with { From = _nat.Out(send.From) } : send));
         }
 
-        Violation ??= Invariants.Always(_peers[0], _peers[1]) ?? AddressInvariants.Always(_peers[0]) ?? AddressInvariants.Always(_peers[1]);
+        Violation ??= Invariants.Always(_peers[0], _peers[1], mayLack: _gaveUp) ?? AddressInvariants.Always(_peers[0]) ?? AddressInvariants.Always(_peers[1]);
     }
 
     // No Message ID twice: what carries the same header, fragment number included, is the same datagram. RFC 7296 §2.1, §2.2.
@@ -221,6 +251,10 @@ public sealed class ConversationRun
             {
                 Probe();
             }
+            else if (Abandoned(0) || Abandoned(1))
+            {
+                continue;
+            }
             else if (!(Repeat(0, all: true) | Repeat(1, all: true)) && !Hear(0) && !Hear(1) && !Forget(0) && !Forget(1))
             {
                 break;
@@ -245,16 +279,33 @@ public sealed class ConversationRun
         bool isQuiet = _peers[0].Sas.All(s => s.Pending.IsEmpty);
         foreach (IkeSa sa in _peers[1].Sas.Items.Where(s => !s.Pending.IsEmpty && s.Peer.Address == Translation.Outside && _nat!.In(s.Peer) is null))
         {
-            if (isQuiet && _peers[0].Sas.All(s => s.Phase == IkeSaPhase.Closed || s.InitiatorSpi != sa.InitiatorSpi || s.ResponderSpi != sa.ResponderSpi))
+            // Half open, neither it nor its ports can be shown.
+            if (isQuiet && _peers[0].Sas.All(s => s.Phase is IkeSaPhase.Closed or IkeSaPhase.InitAnswered || s.InitiatorSpi != sa.InitiatorSpi || s.ResponderSpi != sa.ResponderSpi))
             {
+                _mayBeClosed |= sa.Phase == IkeSaPhase.AuthRequested;
                 Do(1, new IkeEvent.GaveUp(sa.Number), $"second gives up on IKE SA {sa.Number}");
             }
         }
 
         foreach (IkeSa sa in _peers[0].Sas.Items.Where(s => s.Pending.IsEmpty && s.Phase is IkeSaPhase.Established or IkeSaPhase.Replaced))
         {
-            Do(0, new IkeEvent.Asked(new IkeCommand.Probe(sa.Number)), "first probes through the NAT");
+            // With MOBIKE it says that something may have changed, without looking first. RFC 4555 §3.8.
+            IkeCommand shows = _canMove && sa.IsOriginalInitiator ? new IkeCommand.UpdateAddresses(sa.Number) : new IkeCommand.Probe(sa.Number);
+            Do(0, new IkeEvent.Asked(shows), $"first does {shows} through the NAT");
         }
+    }
+
+    // What the other side has given up never answers: this side gives it up in time, too. RFC 7296 §2.4.
+    private bool Abandoned(int side)
+    {
+        IkeSa? lost = !_gaveUp ? null : _peers[side].Sas.FirstOrDefault(s => s.Phase is not (IkeSaPhase.Closed or IkeSaPhase.InitRequested or IkeSaPhase.InitAnswered or IkeSaPhase.Redundant)
+            && _peers[1 - side].Sas.All(o => o.Phase == IkeSaPhase.Closed || o.InitiatorSpi != s.InitiatorSpi || o.ResponderSpi != s.ResponderSpi));
+        if (lost is not null)
+        {
+            Do(side, new IkeEvent.GaveUp(lost.Number), $"{Name(side)} hears nothing any more and gives up on IKE SA {lost.Number}");
+        }
+
+        return lost is not null;
     }
 
     private bool Hear(int side)

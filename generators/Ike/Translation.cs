@@ -8,12 +8,16 @@ namespace Conformance.Generators.Ike;
 public sealed class Translation(IpAddress inside)
 {
     private const ushort FirstPort = 20_000;
+    private const uint OtherHost = 64;
 
     private readonly Dictionary<Endpoint, ushort> _ports = [];
     private ushort _next = FirstPort;
 
     /// <summary>The outer address.</summary>
     public static IpAddress Outside { get; } = IpAddress.Parse("198.51.100.1");
+
+    /// <summary>The other of two addresses that a host has on one network.</summary>
+    public static Endpoint Elsewhere(Endpoint own) => own with { Address = own.Address with { Value = own.Address.Value ^ OtherHost } };
 
     /// <summary>Where a datagram from inside seems to come from.</summary>
     public Endpoint Out(Endpoint from)

@@ -1,3 +1,4 @@
+using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Policy;
 using Conformance.Spec.Policy.Databases;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
@@ -49,6 +50,13 @@ public abstract record Command
     /// <param name="TowardsWire">True for the unprotected side.</param>
     /// <param name="Source">Source of local packets that have none; null to let the stack choose.</param>
     public sealed record AddRoute(AddressPrefix Destination, bool TowardsWire, IpAddress? Source = null) : Command;
+
+    /// <summary>Tells the stack's IKE of one peer, as the stack sees it; what it was told before is forgotten, with all IKE SAs. Needs <see cref="Spec.Requirements.Capabilities.Ike"/>.</summary>
+    /// <remarks>A daemon draws its own random values: <see cref="IkeConfiguration.Seed"/> binds the embedded target only.</remarks>
+    public sealed record ConfigureIke(IkeConfiguration Configuration) : Command;
+
+    /// <summary>Asks the stack's IKE to do something; what comes of it shows on the wire.</summary>
+    public sealed record AskIke(IkeRequest Request) : Command;
 }
 
 /// <summary>What became of a command.</summary>

@@ -21,4 +21,7 @@ public abstract record Stimulus
 
     /// <summary>Virtual time passes; only for targets with <see cref="Spec.Requirements.Capabilities.VirtualClock"/>.</summary>
     public sealed record AdvanceClock(TimeSpan Span) : Stimulus;
+
+    /// <summary>The owner asks the stack for something, by <see cref="ITarget.Execute"/>; stands in the steps of a session only.</summary>
+    public sealed record Told(Command Command) : Stimulus;
 }

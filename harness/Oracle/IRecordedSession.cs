@@ -1,5 +1,6 @@
 using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle.Policy;
+using Conformance.Spec.Ike.State;
 using Conformance.Spec.Profiles.LinuxXfrm.Databases;
 using Conformance.Spec.Sa;
 
@@ -37,4 +38,7 @@ public interface IRecordedSession
 
     /// <summary>SAs whose keys a reader of the capture needs.</summary>
     IReadOnlyList<SecurityAssociation> Associations { get; }
+
+    /// <summary>IKE SAs whose keys a reader of the capture needs.</summary>
+    IReadOnlyList<IkeSa> IkeAssociations => [];
 }

@@ -13,7 +13,7 @@ namespace Conformance.Harness.Reporting;
 
 /// <summary>One step of a stored finding.</summary>
 /// <param name="Number">Counted from 1.</param>
-/// <param name="Stimulus">fromWire, fromHost or advanceClock.</param>
+/// <param name="Stimulus">fromWire, fromHost, advanceClock or told.</param>
 /// <param name="Packet">The datagram in hex, or null.</param>
 /// <param name="Seconds">Virtual time that passed, or null.</param>
 /// <param name="Description">In words.</param>
@@ -137,6 +137,7 @@ public sealed record Finding
             Stimulus.FromHost host => ("fromHost", host.Packet.Bytes, null),
             Stimulus.FromSocket socket => ("fromSocket", socket.Packet.Bytes, null),
             Stimulus.AdvanceClock clock => ("advanceClock", null, clock.Span.TotalSeconds),
+            Stimulus.Told => ("told", null, null),
             _ => throw new InvalidOperationException("a stimulus of an unknown kind"),
         };
         (ByteString? plain, ulong? sequence) = step.Expected switch

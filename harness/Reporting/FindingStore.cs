@@ -21,6 +21,11 @@ public static class FindingStore
         Directory.CreateDirectory(directory);
         File.WriteAllText(Path.Combine(directory, Finding.FileName), JsonSerializer.Serialize(finding, Indented));
         File.WriteAllLines(Path.Combine(directory, "esp_sa"), WiresharkKeys.Lines(session.Associations));
+        if (session.IkeAssociations.Count > 0)
+        {
+            File.WriteAllLines(Path.Combine(directory, IkeKeyTable.FileName), IkeKeyTable.Lines(session.IkeAssociations));
+        }
+
         WriteTrace(Path.Combine(directory, "trace.pcapng"), finding, session);
         return directory;
     }

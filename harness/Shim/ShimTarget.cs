@@ -80,6 +80,11 @@ internal sealed class ShimTarget : ITarget
     /// <inheritdoc/>
     public CommandOutcome Execute(Command command)
     {
+        if (command is Command.ConfigureIke or Command.AskIke)
+        {
+            return new CommandOutcome.Unsupported("the shim protocol has no IKE");
+        }
+
         JsonObject? answer = command switch
         {
             Command.InstallSa install => Ask("installSa", new JsonObject { ["sa"] = ShimMessages.Write(install.Direction, install.Sa) }),

@@ -2,6 +2,9 @@ using Conformance.Harness.Contract;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
+using Conformance.Spec.Ike.Configuration;
+using Conformance.Spec.Ike.Machine;
+using Conformance.Spec.Ike.State;
 using Conformance.Spec.Iptfs;
 using Conformance.Spec.Offload;
 using Conformance.Spec.Policy;
@@ -30,6 +33,21 @@ public abstract record Mutant(string Name, string Requirement, string Story)
 
     /// <summary>A new inbound SA with the fault.</summary>
     public virtual InboundAssociation Inbound(InboundAssociation association) => association;
+
+    /// <summary>What the stack's IKE understands of what it is told.</summary>
+    public virtual IkeConfiguration Ike(IkeConfiguration configuration) => configuration;
+
+    /// <summary>Decisions of IKE with the fault.</summary>
+    public virtual IkeRules IkeRules => IkeRules.Rfc;
+
+    /// <summary>One step of IKE with the fault.</summary>
+    public virtual IkeOutcome Ike(IkeMachine machine, IkePeer peer, IkeEvent happening) => machine.Run(peer, happening);
+
+    /// <summary>How long a request that was sent so often waits until it is sent again; null where it is given up.</summary>
+    public virtual TimeSpan? RetransmitAfter(int times, TimeSpan? right) => right;
+
+    /// <summary>An IP packet of IKE as it leaves.</summary>
+    public virtual ByteString IkePacket(ByteString packet) => packet;
 
     /// <summary>Further clauses that the same fault breaks, each accused by a test of its own.</summary>
     public virtual IReadOnlyList<string> AlsoBreaks => [];
@@ -446,6 +464,7 @@ public static class MutantCatalogue
         new Mutants.SaAskedForAnError(),
         new Mutants.SaAskedForInbound(),
         new Mutants.ClearWhileSaIsMissing(),
+        .. Mutants.Ike.IkeFaults.All,
     ];
 
     /// <summary>The mutant of a name, or null.</summary>

@@ -14,5 +14,8 @@ internal static class ReferenceCapabilities
         | Capabilities.LifetimePackets | Capabilities.LifetimeBytes | Capabilities.LifetimeTime | Capabilities.SaInstall | Capabilities.AnyReplayWindow
         | Capabilities.XfrmDatabases | Capabilities.Spd | Capabilities.Acquire
         | Capabilities.Gateway | Capabilities.Fragmentation | Capabilities.Pmtu | Capabilities.Icmp | Capabilities.LinkMtu
-        | Capabilities.TunnelHeaderOptions | Capabilities.HeaderProcessing | Capabilities.Iptfs;
+        | Capabilities.TunnelHeaderOptions | Capabilities.HeaderProcessing | Capabilities.Iptfs
+        | Capabilities.Ike | Capabilities.IkeInitiator | Capabilities.IkeResponder | Capabilities.CreateChildSa | Capabilities.IkeRekey | Capabilities.Nat
+        | Capabilities.IkeFragmentation | Capabilities.IkeCertificates | Capabilities.MultipleKeyExchanges | Capabilities.PostquantumPresharedKey
+        | Capabilities.ChildlessIke | Capabilities.Mobike;
 }

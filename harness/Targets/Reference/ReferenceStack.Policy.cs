@@ -187,7 +187,10 @@ public sealed partial class ReferenceStack
     }
 
     private bool IsForSad(IpPacketView packet) =>
-        packet.Protocol == IpProtocol.Esp && (_engine.IsOwn(packet.Destination) || _addresses.Contains(packet.Destination));
+        (packet.Protocol == IpProtocol.Esp || IsEspInUdp(packet)) && (_engine.IsOwn(packet.Destination) || _addresses.Contains(packet.Destination));
+
+    private bool IsEspInUdp(IpPacketView packet) =>
+        _ike.Configuration is not null && packet.Protocol == IpProtocol.Udp && new UdpView(packet.Payload).DestinationPort == UdpEncapsulatedContents.Port;
 
     private void Open(SecurityPolicyDatabase spd, ByteString datagram)
     {
@@ -202,6 +205,11 @@ public sealed partial class ReferenceStack
         if (context.Outcome is not null || !IpPacketView.TryParse(context.Inner.Span, out IpPacketView inner, out _))
         {
             return;
+        }
+
+        if (context.Association is { } used)
+        {
+            NoteTraffic(used.Sa.Spi);
         }
 
         SadEntry? entry = _sad.Inbound.FirstOrDefault(e => e.Sa == context.Association?.Sa);

@@ -46,6 +46,7 @@ public sealed partial class ReferenceStack : ITarget
         _linux = new ReferenceXfrm(mutant);
         _engine = mutant?.Policy(PolicyEngine.Rfc) ?? PolicyEngine.Rfc;
         _gateway = new ReferenceGateway(mutant);
+        _ike = new ReferenceIke(mutant);
         Identity = new TargetIdentity("reference", mutant is null ? "" : $"with {mutant.Name}");
         (_inboundKeys, _outboundKeys) = (Keys(PolicyDirection.Inbound), Keys(PolicyDirection.Outbound));
     }
@@ -73,6 +74,8 @@ public sealed partial class ReferenceStack : ITarget
         _gateway.Reset();
         _vlan = null;
         ForgetAggregation();
+        _ike.Reset();
+        _outboundOnceNegotiated.Clear();
     }
 
     /// <inheritdoc/>
@@ -111,6 +114,11 @@ public sealed partial class ReferenceStack : ITarget
             case Command.SetWireMtu link:
                 _gateway.LinkMtuBytes = link.Bytes;
                 break;
+            case Command.ConfigureIke configure:
+                Configure(configure.Configuration);
+                break;
+            case Command.AskIke ask:
+                return Ask(ask.Request);
             case Command.SetWireVlan link:
                 _vlan = link.VlanId;
                 break;
@@ -139,6 +147,8 @@ public sealed partial class ReferenceStack : ITarget
 
             switch (stimulus)
             {
+                case Stimulus.FromWire wire when TakeIke(wire.Packet.Bytes):
+                    break;
                 case Stimulus.FromWire wire when _spd is not null:
                     ReceiveUnderPolicy(_spd, wire.Packet.Bytes);
                     break;
@@ -153,6 +163,7 @@ public sealed partial class ReferenceStack : ITarget
                     break;
                 case Stimulus.AdvanceClock clock:
                     Age(clock.Span);
+                    AgeIke(clock.Span);
                     break;
             }
         }

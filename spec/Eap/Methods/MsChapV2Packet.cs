@@ -4,7 +4,7 @@ using System.Text;
 using Conformance.Spec.Crypto.Eap;
 using Conformance.Spec.Wire;
 
-namespace Conformance.Spec.Eap;
+namespace Conformance.Spec.Eap.Methods;
 
 /// <summary>What stands behind the type octet of EAP-MSCHAPv2 (type 26). draft-kamath-pppext-eap-mschapv2 §2.</summary>
 public abstract record MsChapV2Packet

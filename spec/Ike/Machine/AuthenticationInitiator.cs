@@ -34,6 +34,7 @@ internal static class AuthenticationInitiator
         payloads =
         [
             .. payloads, .. CertificatePayloads.Own(draft.Configuration), .. CertificatePayloads.Request(draft), .. proof, .. Exchanges.Window(draft),
+            .. Mobike.Forbid(draft.Configuration, sa),
             .. AddressClient.Request(draft.Configuration),
         ];
         ChildAttempt? attempt = null;
@@ -70,7 +71,7 @@ internal static class AuthenticationInitiator
         IkeSa? agreed = PostQuantumKeys.Answered(draft, sa, payloads);
         sa = agreed ?? sa;
         draft.Put(Exchanges.Widened(sa, payloads) with { Phase = IkeSaPhase.Established, Eap = null });
-        if (agreed is null || !AuthenticationData.Verify(draft, sa, identification, authentication, payloads))
+        if (agreed is null || !draft.Rules.TakesProof(AuthenticationData.Verify(draft, sa, identification, authentication, payloads)))
         {
             // The responder believes that all is well: it is told. RFC 7296 §2.21.2.
             draft.Report("the responder did not prove its identity");

@@ -29,7 +29,7 @@ internal static class AuthenticationResponder
 
         if (identification is not { OfInitiator: true } || authentication is null
             || PostQuantumKeys.Asked(draft, sa, authentication, payloads) is not { } asked
-            || !AuthenticationData.Verify(draft, asked.Sa, identification, asked.Authentication, payloads))
+            || !draft.Rules.TakesProof(AuthenticationData.Verify(draft, asked.Sa, identification, asked.Authentication, payloads)))
         {
             Refuse(draft, number, messageId, "the initiator did not prove its identity");
             return;
@@ -54,6 +54,14 @@ internal static class AuthenticationResponder
         if (AuthenticationData.Make(draft, sa, own) is not { } proof)
         {
             Refuse(draft, number, messageId, "this side cannot prove its identity");
+            return;
+        }
+
+        if (Mobike.HasUnexpectedNat(draft, first))
+        {
+            Exchanges.Refuse(draft, number, ExchangeType.IkeAuth, messageId, NotifyType.UnexpectedNatDetected);
+            draft.Report("a NAT is on the path of a peer that forbids it");
+            Closing.Close(draft, number, keepsAnswers: true);
             return;
         }
 

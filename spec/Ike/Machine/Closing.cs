@@ -19,6 +19,11 @@ internal static class Closing
         {
             draft.Put(sa with { Waiting = [] });
             Commands.HandOver(draft, sa.Waiting, successor);
+            if (sa.Pending.Any(p => p.Purpose is ExchangePurpose.UpdateAddresses))
+            {
+                // Where this side has moved to is told over the successor, for nobody answers the old request any more. RFC 4555 §3.5.
+                Commands.Take(draft, new IkeCommand.UpdateAddresses(successor));
+            }
         }
 
         if (keepsAnswers)
@@ -37,14 +42,24 @@ internal static class Closing
         }
     }
 
-    /// <summary>Drops an IKE SA without a word, with all Child SAs under it.</summary>
+    /// <summary>Drops an IKE SA without a word, with all Child SAs under it, and successors that have not taken its place (interpretation 0066).</summary>
     public static void Forget(Draft draft, int number, string reason)
     {
-        if (draft.Peer.Sa(number) is not null)
+        if (draft.Peer.Sa(number) is not { } sa)
         {
-            Inherit(draft, number, null);
-            draft.Peer = draft.Peer.WithoutSa(number).WithoutIdleLeases();
-            draft.Report($"IKE SA {number} is dropped: {reason}");
+            return;
+        }
+
+        Inherit(draft, number, null);
+        draft.Peer = draft.Peer.WithoutSa(number).WithoutIdleLeases();
+        draft.Report($"IKE SA {number} is dropped: {reason}");
+        bool isInPlace = sa.Phase is IkeSaPhase.Replaced or IkeSaPhase.Deleting or IkeSaPhase.Redundant or IkeSaPhase.Closed;
+        foreach (IkeSa successor in draft.Peer.Sas)
+        {
+            if (!isInPlace && successor.Replaces == number && successor.Phase != IkeSaPhase.Closed)
+            {
+                Forget(draft, successor.Number, "what it was to replace is dropped");
+            }
         }
     }
 

@@ -67,7 +67,7 @@ public sealed class IkeMachine(IkeConfiguration configuration, IIkeCryptography 
             case IkeEvent.Forgotten forgotten:
                 if (draft.Peer.Sa(forgotten.Sa) is { Phase: IkeSaPhase.Closed or IkeSaPhase.InitAnswered or IkeSaPhase.Redundant })
                 {
-                    draft.Peer = draft.Peer.WithoutSa(forgotten.Sa);
+                    draft.Peer = draft.Peer.WithoutSa(forgotten.Sa).WithoutIdleLeases();
                 }
                 else if (draft.Peer.Sa(forgotten.Sa) is { Unfinished.IsEmpty: false })
                 {

@@ -27,9 +27,15 @@ public class IkeRules
     /// <summary>True if the own attempt to rekey an IKE SA ends when the peer closes that IKE SA. RFC 7296 §2.25.2.</summary>
     public virtual bool ForgetsRekeyingOfDeletedIkeSa => true;
 
+    /// <summary>True if the other side's identity is taken as proved, given whether its AUTH payload proves it. RFC 7296 §2.15.</summary>
+    public virtual bool TakesProof(bool isProved) => isProved;
+
     /// <summary>True if an initiator takes EAP Success only after its method is over. RFC 7296 §2.16, RFC 3748 §7.16.</summary>
     public virtual bool WaitsForEndOfEapMethod => true;
 
     /// <summary>True if a gateway gives an inner address to one client at a time. RFC 7296 §2.19.</summary>
     public virtual bool KeepsInnerAddressesApart => true;
+
+    /// <summary>True if a fragment is taken, given whether both sides announced fragments. RFC 7383 §2.3.</summary>
+    public virtual bool TakesFragments(bool isAgreed) => isAgreed;
 }

@@ -119,7 +119,7 @@ internal static class InitialResponder
             new IkePayload.Nonce(nonce),
             .. nat is null ? [] : NatDetection.Announce(sa.InitiatorSpi, sa.ResponderSpi, sa.Own, sa.Peer),
             .. CertificatePayloads.Request(draft),
-            .. Abilities.Announce(draft.Configuration),
+            .. Abilities.Announce(draft.Configuration with { FragmentBytes = Abilities.Read(message.Payloads).HasFlag(PeerAbilities.Fragmentation) ? draft.Configuration.FragmentBytes : null }),
             .. Abilities.Read(message.Payloads).HasFlag(PeerAbilities.Intermediate) ? IntermediateMessages.Announce(draft.Configuration) : [],
             .. Abilities.Read(message.Payloads).HasFlag(PeerAbilities.PostQuantumKey) ? PostQuantumKeys.Announce(draft.Configuration) : [],
         ];

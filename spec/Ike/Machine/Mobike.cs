@@ -20,6 +20,15 @@ internal static class Mobike
         ? []
         : [new IkePayload.Notify(NotifyType.MobikeSupported), .. mobike.Additional.Select(Additional)];
 
+    /// <summary>Who does without NAT traversal says so in its first IKE_AUTH request. RFC 4555 §3.9.</summary>
+    public static ValueList<IkePayload> Forbid(IkeConfiguration configuration, IkeSa sa) =>
+        configuration.Mobike is { ForbidsNat: true } ? [new IkePayload.Notify(NotifyType.NoNatsAllowed, Way(sa.Own, sa.Peer))] : [];
+
+    /// <summary>True if an IKE_AUTH request that forbids NATs went through one. RFC 4555 §3.9.</summary>
+    public static bool HasUnexpectedNat(Draft draft, ValueList<IkePayload> payloads) =>
+        draft is { Configuration.Mobike: not null, AnswerPath: { } way }
+        && IkePayloads.FindNotify(payloads, NotifyType.NoNatsAllowed) is { } allowed && allowed.Data != Way(way.Peer, way.Own);
+
     /// <summary>The IKE SA after what the other side told in IKE_AUTH.</summary>
     public static IkeSa Read(IkeSa sa, ValueList<IkePayload> payloads) => IkePayloads.FindNotify(payloads, NotifyType.MobikeSupported) is null
         ? sa
@@ -55,11 +64,7 @@ internal static class Mobike
             payloads.AddRange(NatDetection.Announce(sa.InitiatorSpi, sa.ResponderSpi, sa.Own, sa.Peer).Items);
         }
 
-        if (draft.Configuration.Mobike is { ForbidsNat: true })
-        {
-            payloads.Add(new IkePayload.Notify(NotifyType.NoNatsAllowed, Way(sa.Own, sa.Peer)));
-        }
-
+        payloads.AddRange(Forbid(draft.Configuration, sa).Items);
         payloads.Add(new IkePayload.Notify(NotifyType.Cookie2, cookie));
         Exchanges.Request(draft, number, ExchangeType.Informational, new(payloads.ToImmutable()), new ExchangePurpose.UpdateAddresses(sa.Own, cookie));
     }

@@ -260,7 +260,8 @@ internal static class Reception
     private static (PayloadType First, ByteString? Content, bool IsFirst)? Open(Draft draft, ref IkeSa sa, IkeEvent.Received received, IkeMessage message)
     {
         IkePayload? last = message.Payloads.IsEmpty ? null : message.Payloads[^1];
-        if (last is not (IkePayload.Encrypted or IkePayload.EncryptedFragment) || MessageSealing.Open(draft, sa, KeysOf(sa, message.Header), received.Datagram, last) is not { } opened)
+        bool isAgreed = draft.Configuration.FragmentBytes is not null && sa.Abilities.HasFlag(PeerAbilities.Fragmentation);
+        if (last is not (IkePayload.Encrypted or IkePayload.EncryptedFragment) || (last is IkePayload.EncryptedFragment && !draft.Rules.TakesFragments(isAgreed)) || MessageSealing.Open(draft, sa, KeysOf(sa, message.Header), received.Datagram, last) is not { } opened)
         {
             return null;
         }

@@ -39,6 +39,9 @@ public sealed record Identity
     /// <summary>A mail address, without a terminator.</summary>
     public static Identity Mail(string address) => new(IdentityType.Rfc822Address, Ascii(address));
 
+    /// <summary>A network access identifier: with a realm it goes as a mail address, whatever else is in it, else as bytes. RFC 7296 §3.5.</summary>
+    public static Identity Nai(string name) => name.Contains('@', StringComparison.Ordinal) ? Mail(name) : KeyId(Ascii(name));
+
     /// <summary>Bytes that both sides know.</summary>
     public static Identity KeyId(ByteString bytes) => new(IdentityType.KeyId, bytes);
 

@@ -58,8 +58,8 @@ public sealed record Transform(TransformType Type, ushort Id, ValueList<Transfor
         }
     }
 
-    /// <summary>True if each attribute is the key length in the short form; a transform with another one is passed over. RFC 7296 §3.3.6.</summary>
-    public bool AttributesAreKnown => Attributes.All(a => a is TransformAttribute.Fixed { Type: TransformAttributeType.KeyLength });
+    /// <summary>True if there is no attribute but one key length in the short form; a transform with another one, or with two, is passed over. RFC 7296 §3.3, §3.3.6.</summary>
+    public bool AttributesAreKnown => Attributes.Count <= 1 && Attributes.All(a => a is TransformAttribute.Fixed { Type: TransformAttributeType.KeyLength });
 
     internal int LengthBytes => TransformView.FixedBytes + Attributes.Sum(a => a.LengthBytes);
 

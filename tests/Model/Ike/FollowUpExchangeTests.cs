@@ -162,6 +162,19 @@ public class FollowUpExchangeTests
     }
 
     [Test]
+    public void WhileTheOtherSideRekeysTheIkeSa_ASideMayShowThatItIsThere()
+    {
+        ManualPair pair = ManualPair.Established((c, _) => Hybrid(c, MlKem));
+        pair.Ask(0, new IkeCommand.RekeyIke(0));
+        pair.Deliver();
+        pair.Ask(1, new IkeCommand.Probe(0));
+        Assert.That(pair.Sent[^1], Is.EqualTo("INFORMATIONAL request 0: SK {}"));
+        pair.DeliverAll();
+        Assert.That(pair.First.Sas.Single(s => s.Phase == IkeSaPhase.Established).Number, Is.EqualTo(1));
+        AssertOneChild(pair);
+    }
+
+    [Test]
     public void TwoUnfinishedExchanges_AreToldApartByTheirLinks()
     {
         ManualPair pair = ManualPair.Established((c, _) => Hybrid(c, MlKem) with { WindowRequests = 4 });

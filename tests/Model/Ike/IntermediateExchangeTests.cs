@@ -1,6 +1,7 @@
 using Conformance.Generators.Ike;
 using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Exploration;
+using Conformance.Spec.Ike.Machine;
 using Conformance.Spec.Ike.Negotiation;
 using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
@@ -71,6 +72,25 @@ public class IntermediateExchangeTests
         TamperedConversation played = TamperedConversation.Play(First(MlKem, Point), Second(MlKem, Point), repeats: true);
         Assert.That(played.IsUp, string.Join('\n', played.Reports));
         Assert.That(played.Notations, Has.Some.EqualTo("response 1 again").And.Some.EqualTo("response 2 again").And.Some.EqualTo("response 3 again"));
+    }
+
+    [Test]
+    public void AuthenticationBeforeAllKeyExchanges_ChangesNothing()
+    {
+        ManualPair pair = new((c, _) => With(c, [MlKem]));
+        pair.Ask(0, new IkeCommand.Initiate());
+        pair.Deliver();
+        pair.Deliver();
+        IkePeer before = pair.Second;
+        IkeSa sa = before.Sas[0];
+        (PayloadType first, byte[] content) = IkePayloads.ToBytes([new IkePayload.Identification(OfInitiator: true, Identity.Fqdn("first.example"))]);
+        ByteString early = SealedMessage.To(pair.Cryptography, sa, ExchangeType.IkeAuth, isResponse: false, 1, first, ByteString.Adopt(content));
+        int sent = pair.Sent.Count;
+        pair.Do(1, new IkeEvent.Received(early, sa.Peer, sa.Own));
+        Assert.That(pair.Sent, Has.Count.EqualTo(sent), "no answer");
+        Assert.That(pair.Second.Sas[0].NextExpected, Is.EqualTo(sa.NextExpected));
+        pair.DeliverAll();
+        Assert.That(pair.Second.Sas[0].Phase, Is.EqualTo(IkeSaPhase.Established), "baseline: the genuine exchanges go on");
     }
 
     [Test]

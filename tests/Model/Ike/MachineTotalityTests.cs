@@ -73,6 +73,8 @@ public class MachineTotalityTests
         Assert.That(effects.Values.Sum(e => e.Changed), Is.GreaterThan(messages / 100), "messages that change nothing show little");
     }
 
+    private static readonly ExchangeType[] Exchanges = [ExchangeType.IkeAuth, ExchangeType.CreateChildSa, ExchangeType.Informational, ExchangeType.IkeFollowupKe];
+
     private const int InitiatorSpiBytes = 16;
     private const int NextPayloadAt = 16;
     private const int ExchangeAt = 18;
@@ -107,7 +109,7 @@ public class MachineTotalityTests
         IkeSa sa = peer.Sas[random.Next(peer.Sas.Count)];
         bool isResponse = !sa.Pending.IsEmpty && random.Next(2) == 0;
         uint id = isResponse ? sa.Pending[0].MessageId : sa.NextExpected - (uint)(random.Next(4) == 0 ? 1 : 0);
-        ExchangeType exchange = random.Next(8) == 0 ? (ExchangeType)mutated.Bytes[ExchangeAt] : (ExchangeType)random.Next((int)ExchangeType.IkeAuth, (int)ExchangeType.Informational + 1);
+        ExchangeType exchange = random.Next(8) == 0 ? (ExchangeType)mutated.Bytes[ExchangeAt] : Exchanges[random.Next(Exchanges.Length)];
         if (sa.Keys is not null && random.Next(3) == 0)
         {
             (ExchangeType same, PayloadType first, ByteString content) = _genuine[random.Next(_genuine.Count)];
@@ -129,7 +131,25 @@ public class MachineTotalityTests
     }
 
     // Both sides at each moment of a life: before, between the exchanges, with each request on its way, and closed.
-    private IEnumerable<Station> Stations()
+    private IEnumerable<Station> Stations() => [.. Lives(), .. InEap(ConversationOptions.None), .. InEap(ConversationOptions.EapTls | ConversationOptions.InnerAddresses)];
+
+    // Both sides between the exchanges of EAP.
+    private IEnumerable<Station> InEap(ConversationOptions options)
+    {
+        var (one, other) = new ConversationCase(2, options | ConversationOptions.Eap, []).Configure(isSymbolic: true);
+        IkeMachine[] machines = [new(one, Symbolic), new(other, Symbolic)];
+        IkePeer[] peers = [IkePeer.Idle, IkePeer.Idle];
+        IkeOutcome sent = machines[0].Run(IkePeer.Idle, new IkeEvent.Asked(new IkeCommand.Initiate()));
+        peers[0] = sent.Next;
+        for (int to = 1, step = 1; !sent.Outputs.IsEmpty; to = 1 - to, step++)
+        {
+            sent = Pass(machines[to], peers[to], sent);
+            peers[to] = sent.Next;
+            yield return new($"{options} after message {step}", machines[to], sent.Next);
+        }
+    }
+
+    private IEnumerable<Station> Lives()
     {
         (IkeMachine first, IkeMachine second) = ExplorationPair.Create(0, Symbolic);
         yield return new("idle", second, IkePeer.Idle);
@@ -153,6 +173,19 @@ public class MachineTotalityTests
             IkeOutcome taken = Pass(second, established.Next, requested);
             yield return new($"{command.GetType().Name} answered", second, taken.Next);
             yield return new($"{command.GetType().Name} done", first, Pass(first, requested.Next, taken).Next);
+        }
+
+        // And between CREATE_CHILD_SA and the last IKE_FOLLOWUP_KE.
+        (first, second) = ExplorationPair.Create(0, Symbolic, null, Scenario.Find("hybrid-child-rekey"));
+        (IkePeer one, IkePeer other) = Conversation.Establish(first, second);
+        foreach (IkeCommand command in new IkeCommand[] { new IkeCommand.RekeyChild(0), new IkeCommand.RekeyIke(0) })
+        {
+            IkeOutcome requested = first.Run(one, new IkeEvent.Asked(command));
+            IkeOutcome begun = Pass(second, other, requested);
+            yield return new($"{command.GetType().Name} begun", second, begun.Next);
+            IkeOutcome followed = Pass(first, requested.Next, begun);
+            yield return new($"{command.GetType().Name} goes on", first, followed.Next);
+            yield return new($"{command.GetType().Name} with its last exchange answered", second, Pass(second, begun.Next, followed).Next);
         }
     }
 

@@ -1,3 +1,4 @@
+using Conformance.Generators.Ike;
 using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Machine;
 using Conformance.Spec.Ike.State;
@@ -64,12 +65,28 @@ public class MobikeTests
     }
 
     [Test]
-    public void ForbiddenNat_IsDetected()
+    public void ForbiddenNat_EndsIkeAuth()
     {
         PathPair pair = new(c => c with { Mobike = new MobikeConfiguration { ForbidsNat = true } }, isTranslated: true);
         pair.Ask(0, new IkeCommand.Initiate());
+        Assert.That(pair.Sent.Single(s => s.Notation.StartsWith("IKE_AUTH request", StringComparison.Ordinal)).Notation, Does.Contain("NO_NATS_ALLOWED"));
+        IkeOutput.Send answer = pair.Sent.Single(s => s.Notation.StartsWith("IKE_AUTH response", StringComparison.Ordinal));
+        Assert.That(answer.Notation, Is.EqualTo("IKE_AUTH response 1: SK {N(UNEXPECTED_NAT_DETECTED)}"));
+        Assert.That(answer.To.Address, Is.EqualTo(Translation.Outside), "it goes to where the request came from");
+        Assert.That(pair.First.Sas, Is.Empty);
+        Assert.That(pair.Second.Children, Is.Empty);
+    }
+
+    [Test]
+    public void ForbiddenNatThatAppearsLater_IsDetectedInTheUpdate()
+    {
+        PathPair pair = new(c => c with { Mobike = new MobikeConfiguration { ForbidsNat = true } }, isTranslated: false);
+        pair.Ask(0, new IkeCommand.Initiate());
+        Endpoint before = pair.Second.Sas[0].Peer;
+        pair.Nat = new Translation(Another);
         pair.Ask(0, new IkeCommand.MoveTo(0, Elsewhere(pair)));
         Assert.That(pair.Reports, Has.Some.Contains("UNEXPECTED_NAT_DETECTED"));
+        Assert.That(pair.Second.Sas[0].Peer, Is.EqualTo(before));
     }
 
     [Test]
@@ -79,6 +96,19 @@ public class MobikeTests
         pair.Ask(0, new IkeCommand.Initiate());
         pair.Ask(0, new IkeCommand.MoveTo(0, Elsewhere(pair)));
         Assert.That(pair.Second.Sas[0].Peer.Address, Is.EqualTo(Another));
+    }
+
+    [Test]
+    public void MoveThatIsLostWhileTheOtherSideRekeys_IsToldOverTheSuccessor()
+    {
+        ManualPair pair = ManualPair.Established((c, _) => c with { Mobike = new MobikeConfiguration() });
+        pair.Ask(0, new IkeCommand.MoveTo(0, pair.First.Sas[0].Own with { Address = Another }));
+        pair.Network.Clear();
+        pair.Ask(1, new IkeCommand.RekeyIke(0));
+        pair.DeliverAll();
+        IkeSa successor = pair.Second.Sas.Single(s => s.Phase == IkeSaPhase.Established);
+        Assert.That(successor.Number, Is.Not.Zero);
+        Assert.That(successor.Peer.Address, Is.EqualTo(Another));
     }
 
     [Test]

@@ -23,7 +23,7 @@ internal sealed class PathPair
 
     public IkeMachine[] Machines { get; }
 
-    public Translation? Nat { get; }
+    public Translation? Nat { get; set; }
 
     public IkePeer First => _peers[0];
 

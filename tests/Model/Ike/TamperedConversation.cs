@@ -22,10 +22,10 @@ internal sealed class TamperedConversation
     private bool _repeats;
     private bool _onlyAnswers;
 
-    private TamperedConversation(IkeConfiguration first, IkeConfiguration second, IkeConfiguration secondLater)
+    private TamperedConversation(IkeConfiguration first, IkeConfiguration second, IkeConfiguration secondLater, IkeRules? firstRules, IkeRules? secondRules)
     {
-        _machines = [new IkeMachine(first, Real), new IkeMachine(second, Real)];
-        _secondLater = new IkeMachine(secondLater, Real);
+        _machines = [new IkeMachine(first, Real, firstRules), new IkeMachine(second, Real, secondRules)];
+        _secondLater = new IkeMachine(secondLater, Real, secondRules);
     }
 
     /// <summary>The first side as it is at the end.</summary>
@@ -55,6 +55,8 @@ internal sealed class TamperedConversation
     /// <param name="secondLater">The second side from IKE_AUTH on.</param>
     /// <param name="extra">One more payload.</param>
     /// <param name="repeats">Every datagram arrives twice.</param>
+    /// <param name="firstRules">Decisions of the first side; the RFC's unless a fault is planted.</param>
+    /// <param name="secondRules">Decisions of the second side.</param>
     public static TamperedConversation Play(
         IkeConfiguration first,
         IkeConfiguration second,
@@ -62,9 +64,11 @@ internal sealed class TamperedConversation
         Func<IkePayload, IkePayload>? change = null,
         IkeConfiguration? secondLater = null,
         IkePayload? extra = null,
-        bool repeats = false)
+        bool repeats = false,
+        IkeRules? firstRules = null,
+        IkeRules? secondRules = null)
     {
-        TamperedConversation conversation = new(first, second, secondLater ?? second) { _extra = extra, _repeats = repeats };
+        TamperedConversation conversation = new(first, second, secondLater ?? second, firstRules, secondRules) { _extra = extra, _repeats = repeats };
         conversation.Do(0, new IkeCommand.Initiate(), exchange, change);
         return conversation;
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using Conformance.Spec.Crypto;
-using Conformance.Spec.Eap;
+using Conformance.Spec.Eap.Methods;
+using Conformance.Spec.Eap.Tls;
 using Conformance.Spec.Esp;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Iptfs;
@@ -62,6 +63,8 @@ public static class ParserRegistry
         new(nameof(XfrmAnswerParser), bytes => XfrmAnswerParser.TryParse(new XfrmRequest.DumpStates(), bytes, out _, out _), [ByteString.FromHex(Acknowledgement)]),
         new(nameof(IkeMessage), bytes => IkeMessage.TryParse(bytes, out _, out _), [ByteString.FromHex(IkeMessageTests.FirstRequest)]),
         new(nameof(MsChapV2Packet), bytes => MsChapV2Packet.TryParse(bytes.Span, out _, out _), [Bytes("\x03\x07\x00\x08S=00")]),
+        new(nameof(EapTlsPacket), bytes => EapTlsPacket.TryParse(bytes, out _, out _), [ByteString.FromHex("c000000010160301")]),
+        new(nameof(MsChapV2Refusal), bytes => MsChapV2Refusal.Read(Text(bytes)) is not null, [Bytes("E=691 R=1 C=000102030405060708090A0B0C0D0E0F V=3 M=no")]),
         new(nameof(EspSuite), bytes => EspSuite.TryParse(Text(bytes), out _, out _), [Bytes("ENCR_AES_CBC-128/AUTH_HMAC_SHA2_256_128")]),
         new(nameof(IpAddress), bytes => IpAddress.TryParse(Text(bytes), out _), [Bytes("192.0.2.1"), Bytes("2001:db8::1")]),
     ];

@@ -1,5 +1,5 @@
 using Conformance.Spec.Crypto.Eap;
-using Conformance.Spec.Eap;
+using Conformance.Spec.Eap.Methods;
 using Conformance.Spec.Wire;
 using Conformance.Tests.Model.Crypto.Ike;
 using NUnit.Framework;
@@ -9,7 +9,6 @@ namespace Conformance.Tests.Model.Crypto.Eap;
 public class MsChapV2Tests
 {
     private const string User = "User";
-    private const string Password = "clientPass";
     private static readonly byte[] AuthenticatorChallenge = Convert.FromHexString("5b5d7c7d7b3f2f3e3c2c602132262628");
     private static readonly byte[] PeerChallenge = Convert.FromHexString("21402324255e262a28295f2b3a337c7e");
 
@@ -23,31 +22,24 @@ public class MsChapV2Tests
         new MsChapV2Packet.Acknowledgement(false),
     ];
 
-    // RFC 2759 §9.2.
-    [Test]
-    public void KnownPassword_GivesTheKnownResponses()
+    private static IEnumerable<TestCaseData> Vectors() =>
+        from file in VectorFolder.Read<MsChapV2VectorFile>("eap-mschapv2")
+        from vector in file.Cases
+        select new TestCaseData(vector).SetArgDisplayNames(vector.Name);
+
+    [TestCaseSource(nameof(Vectors))]
+    public void KnownPassword_GivesTheKnownResponsesAndKeys(MsChapV2Vector vector)
     {
-        var response = MsChapV2.Response(AuthenticatorChallenge, PeerChallenge, User, Password);
+        byte[] challenge = Convert.FromHexString(vector.AuthenticatorChallenge);
+        byte[] own = Convert.FromHexString(vector.PeerChallenge);
+        byte[] response = MsChapV2.Response(challenge, own, vector.User, vector.Password);
 
-        Assert.That(Convert.ToHexString(MsChapV2.PasswordHash(Password)), Is.EqualTo("44EBBA8D5312B8D611474411F56989AE"));
-        Assert.That(
-            Convert.ToHexString(MsChapV2.ChallengeHash(PeerChallenge, AuthenticatorChallenge, User)), Is.EqualTo("D02E4386BCE91226"));
-        Assert.That(Convert.ToHexString(response), Is.EqualTo("82309ECD8D708B5EA08FAA3981CD83544233114A3D85D6DF"));
-        Assert.That(
-            MsChapV2.AuthenticatorResponse(Password, response, PeerChallenge, AuthenticatorChallenge, User),
-            Is.EqualTo("S=407A5589115FD0D6209F510FE9C04566932CDA56"));
-    }
-
-    // RFC 3079 §3.5.3 prints the master key and the server's send key; the other half is that of AOSP's EapMsChapV2 tests.
-    [Test]
-    public void KnownPassword_GivesTheKnownMasterSessionKey()
-    {
-        var response = MsChapV2.Response(AuthenticatorChallenge, PeerChallenge, User, Password);
-
-        Assert.That(Convert.ToHexString(MsChapV2.MasterKey(Password, response)), Is.EqualTo("FDECE3717A8C838CB388E527AE3CDD31"));
-        Assert.That(
-            Convert.ToHexString(MsChapV2.MasterSessionKey(Password, response)),
-            Is.EqualTo("D5F0E9521E3EA9589645E86051C82226" + "8B7CDC149B993A1BA118CB153F56DCCB" + new string('0', 64)));
+        Assert.That(Convert.ToHexStringLower(MsChapV2.PasswordHash(vector.Password)), Is.EqualTo(vector.PasswordHash));
+        Assert.That(Convert.ToHexStringLower(MsChapV2.ChallengeHash(own, challenge, vector.User)), Is.EqualTo(vector.ChallengeHash));
+        Assert.That(Convert.ToHexStringLower(response), Is.EqualTo(vector.Response));
+        Assert.That(MsChapV2.AuthenticatorResponse(vector.Password, response, own, challenge, vector.User), Is.EqualTo(vector.AuthenticatorResponse));
+        Assert.That(Convert.ToHexStringLower(MsChapV2.MasterKey(vector.Password, response)), Is.EqualTo(vector.MasterKey));
+        Assert.That(Convert.ToHexStringLower(MsChapV2.MasterSessionKey(vector.Password, response)), Is.EqualTo(vector.MasterSessionKey));
     }
 
     [TestCaseSource(nameof(Packets))]

@@ -32,6 +32,24 @@ public sealed record KeyExchangeVector(
 /// <summary>The known answers of one key exchange method.</summary>
 public sealed record KeyExchangeVectorFile([property: JsonPropertyName("$schema")] string Schema, string Method, KeyExchangeVector[] Cases);
 
+/// <summary>One known answer of vectors/eap-mschapv2.</summary>
+public sealed record MsChapV2Vector(
+    string Name,
+    string Source,
+    string User,
+    string Password,
+    string AuthenticatorChallenge,
+    string PeerChallenge,
+    string ChallengeHash,
+    string PasswordHash,
+    string Response,
+    string AuthenticatorResponse,
+    string MasterKey,
+    string MasterSessionKey);
+
+/// <summary>The known answers of one document.</summary>
+public sealed record MsChapV2VectorFile([property: JsonPropertyName("$schema")] string Schema, MsChapV2Vector[] Cases);
+
 /// <summary>One known answer of vectors/ike-prf.</summary>
 public sealed record PrfVector(string Name, string Source, string Key, string Data, string Output);
 

@@ -1,0 +1,141 @@
+using Conformance.Harness.Contract;
+using Conformance.Spec.Esp.Receive;
+using Conformance.Spec.Ike.Configuration;
+using Conformance.Spec.Ike.State;
+using Conformance.Spec.Sa;
+using Conformance.Spec.Wire;
+
+namespace Conformance.Harness.Oracle.Ike;
+
+/// <summary>ESP over what was negotiated. RFC 7296 §2.8, §2.17.</summary>
+public sealed partial class IkeSession
+{
+    private readonly Dictionary<Spi, SecurityAssociation> _associations = [];
+    private readonly Dictionary<Spi, ulong> _sequences = [];
+    private readonly List<ByteString> _delivered = [];
+    private ReceiverState _opener = ReceiverState.Empty;
+    private (Spi Spi, ByteString Plain)? _opened;
+    private uint _plain;
+
+    /// <summary>True if a packet that the tester seals on a Child SA is delivered behind the target.</summary>
+    public bool Delivers(ChildSa child)
+    {
+        (IpAddress source, IpAddress destination) = Ends(child);
+        return DeliversBetween(child, source, destination);
+    }
+
+    /// <summary>True if a packet between two hosts that the tester seals on a Child SA is delivered behind the target.</summary>
+    public bool DeliversBetween(ChildSa child, IpAddress source, IpAddress destination)
+    {
+        SecurityAssociation sa = _associations[child.Outbound];
+        ByteString plain = Plain(source, destination);
+        ulong sequence = _sequences[child.Outbound] = _sequences.GetValueOrDefault(child.Outbound) + 1;
+        SealedPacket packet = new Peer(sa, _keys, EspIv, new PlainPackets(source, destination)).SealPlain(plain, sequence);
+        _delivered.Clear();
+        Stimulus stimulus = new Stimulus.FromWire(new Packet(packet.Datagram));
+        _steps.Add(new IkeStep(stimulus, $"-> {packet}"));
+        _target.Send([stimulus]);
+        Collect(() => _delivered.Count > 0);
+        return _delivered.Any(d => PacketComparison.SameButForOneHop(plain.Span, d.Span) || d == plain);
+    }
+
+    /// <summary>The SPI of the Child SA on which the target sends a packet from behind it; null where it sends none.</summary>
+    public Spi? SendsOn(ChildSa child)
+    {
+        (IpAddress source, IpAddress destination) = Ends(child);
+        ByteString plain = Plain(destination, source);
+        _opened = null;
+        Stimulus stimulus = new Stimulus.FromHost(new Packet(plain));
+        _steps.Add(new IkeStep(stimulus, "-> host a plain packet"));
+        _target.Send([stimulus]);
+        Collect(() => _opened is not null);
+        Require(_opened is not { } seen || PacketComparison.SameButForOneHop(plain.Span, seen.Plain.Span) || seen.Plain == plain, "RFC7296-2.17-01", "the packet inside is another one");
+        return _opened?.Spi;
+    }
+
+    /// <summary>Requires that packets cross a Child SA both ways.</summary>
+    public void ExpectTraffic(ChildSa child, string? clause = null)
+    {
+        Require(Delivers(child), clause, $"a packet on {child.Outbound} is not delivered");
+        Spi? used = SendsOn(child);
+        Require(used == child.Inbound, clause, $"the target sends on {used?.ToString() ?? "nothing"}, not on {child.Inbound}");
+    }
+
+    private void NoteAssociations(IkePeer peer, ChildSa child)
+    {
+        if (peer.Sa(child.Owner) is not { } owner)
+        {
+            return;
+        }
+
+        foreach (bool isInbound in new[] { true, false })
+        {
+            (Endpoint source, Endpoint destination) = isInbound ? (owner.Peer, Outside(owner.Own)) : (Outside(owner.Own), owner.Peer);
+            ChildSaKeys keys = isInbound ? child.InboundKeys : child.OutboundKeys;
+            SecurityAssociation sa = new()
+            {
+                Spi = isInbound ? child.Inbound : child.Outbound,
+                Mode = child.IsTransport ? EspMode.Transport : EspMode.Tunnel,
+                Source = source.Address,
+                Destination = destination.Address,
+                Suite = child.Suite,
+                EncryptionKey = new ByteString(keys.Encryption.Span),
+                IntegrityKey = new ByteString(keys.Integrity.Span),
+                ExtendedSequenceNumbers = child.IsEsn,
+                Encapsulation = child.IsUdpEncapsulated ? new UdpEncapsulation(source.Port, destination.Port) : null,
+            };
+            bool isNew = !_associations.TryGetValue(sa.Spi, out SecurityAssociation? known);
+            if (isNew || known != sa)
+            {
+                _associations[sa.Spi] = sa;
+                _opener = isInbound ? _opener.With(InboundAssociation.Create(sa)) : _opener;
+            }
+        }
+    }
+
+    private void TakePacket(Observation observation, IkeStep step)
+    {
+        switch (observation)
+        {
+            case Observation.ToHost host:
+                _delivered.Add(host.Packet.Bytes);
+                step.Words.Add("a packet is delivered");
+                break;
+            case Observation.ToWire wire:
+                ByteString bytes = wire.Packet.Bytes;
+                (_opener, ReceiveOutcome outcome) = EspReceiver.Rfc.Receive(_opener, bytes, _keys);
+                if (outcome is ReceiveOutcome.Delivered delivered)
+                {
+                    _opened = (SpiOf(bytes), delivered.Inner);
+                    step.Words.Add($"<- ESP {_opened.Value.Spi}");
+                }
+                else
+                {
+                    throw Disagreement("RFC7296-2.17-01", $"a packet on the wire that is no IKE and opens on no Child SA: {outcome}");
+                }
+
+                break;
+        }
+    }
+
+    private static Spi SpiOf(ByteString packet)
+    {
+        bool isRead = IpPacketView.TryParse(packet.Span, out IpPacketView ip, out _);
+        ReadOnlySpan<byte> esp = !isRead ? default : ip.Protocol == IpProtocol.Udp ? new UdpView(ip.Payload).Data : ip.Payload;
+        return new Spi(System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(esp));
+    }
+
+    private (IpAddress Source, IpAddress Destination) Ends(ChildSa child) => child.IsTransport
+        ? (Conversation.Ends.Peer, Conversation.Ends.Target)
+        : (Conversation.Ends.Remote, Conversation.Ends.Protected);
+
+    private ByteString Plain(IpAddress source, IpAddress destination) =>
+        ByteString.Adopt(IpPackets.Raw(source, destination, IpProtocol.Experiment253, [0, 0, 0, (byte)++_plain, 5, 6, 7, 8], new IpPacketOptions { Identification = (ushort)_plain }));
+
+    private byte[] EspIv(int lengthBytes)
+    {
+        byte[] iv = new byte[lengthBytes];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(iv, ++_iv);
+        return iv;
+    }
+}
