@@ -81,7 +81,7 @@ public sealed partial class IkeSession
                 throw Disagreement(clause, $"{what} is answered: {arrival}");
             }
 
-            Take(arrival, clause);
+            Take(arrival);
         }
 
         Sentinel(what, clause);
