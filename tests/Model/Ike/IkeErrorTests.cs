@@ -1,4 +1,3 @@
-using Conformance.Generators.Ike;
 using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Cryptography;
 using Conformance.Spec.Ike.Exploration;
@@ -76,7 +75,7 @@ public class IkeErrorTests
     public void ResponseThatCannotBeRead_ClosesTheIkeSaByDelete()
     {
         ManualPair pair = ManualPair.Established((c, _) => c);
-        Answer(pair, new IkeCommand.Probe(0), PayloadType.Nonce, ByteString.FromHex("00000005aa"));
+        CraftedMessage.Answer(pair, new IkeCommand.Probe(0), PayloadType.Nonce, ByteString.FromHex("00000005aa"));
         Assert.That(pair.Sent[^1], Is.EqualTo("INFORMATIONAL request 3: SK {D(IKE)}"));
         pair.DeliverAll();
         Assert.That(pair.First.Sas, Is.Empty);
@@ -99,7 +98,7 @@ public class IkeErrorTests
     public void UnknownNotificationInARequest_IsPassedOver(int type)
     {
         ManualPair pair = ManualPair.Established((c, _) => c);
-        Ask(pair, ExchangeType.Informational, new IkePayload.Notify((NotifyType)type));
+        CraftedMessage.Ask(pair, ExchangeType.Informational, new IkePayload.Notify((NotifyType)type));
         Assert.That(pair.Sent[^1], Does.EndWith("SK {}"));
         Assert.That(pair.Second.Sas[0].Phase, Is.EqualTo(IkeSaPhase.Established));
     }
@@ -116,10 +115,10 @@ public class IkeErrorTests
         ManualPair pair = ManualPair.Established((c, _) => c);
         for (int i = 0; i < exchangesBetween; i++)
         {
-            Ask(pair, ExchangeType.Informational);
+            CraftedMessage.Ask(pair, ExchangeType.Informational);
         }
 
-        Ask(pair, ExchangeType.Informational, new IkePayload.Notify(type));
+        CraftedMessage.Ask(pair, ExchangeType.Informational, new IkePayload.Notify(type));
         Assert.That(pair.Sent[^1], Does.EndWith("SK {}"));
         Assert.That(pair.Second.Sas[0].Phase, Is.EqualTo(ends ? IkeSaPhase.Closed : IkeSaPhase.Established));
     }
@@ -142,28 +141,9 @@ public class IkeErrorTests
     {
         ManualPair pair = ManualPair.Established((c, _) => c);
         (PayloadType first, byte[] content) = IkePayloads.ToBytes([IkePayload.Notify.About(NotifyType.ChildSaNotFound, ProtocolId.Esp, pair.First.Children[0].Inbound)]);
-        Answer(pair, new IkeCommand.RekeyChild(0), first, ByteString.Adopt(content));
+        CraftedMessage.Answer(pair, new IkeCommand.RekeyChild(0), first, ByteString.Adopt(content));
         Assert.That(pair.First.Children, Is.Empty);
         Assert.That(pair.Sent[^1], Does.StartWith("CREATE_CHILD_SA request").And.Not.Contains("REKEY_SA"));
-    }
-
-    // A command of the first side, and in place of the answer one of any form.
-    private static void Answer(ManualPair pair, IkeCommand command, PayloadType first, ByteString content)
-    {
-        pair.Ask(0, command);
-        pair.Deliver();
-        pair.Network.Clear();
-        IkeSa sa = pair.First.Sas[0];
-        ExchangeType exchange = command is IkeCommand.Probe ? ExchangeType.Informational : ExchangeType.CreateChildSa;
-        ByteString answer = SealedMessage.To(pair.Cryptography, sa, exchange, isResponse: true, sa.Pending[0].MessageId, first, content);
-        pair.Do(0, new IkeEvent.Received(answer, sa.Peer, sa.Own));
-    }
-
-    private static void Ask(ManualPair pair, ExchangeType exchange, params ReadOnlySpan<IkePayload> payloads)
-    {
-        IkeSa sa = pair.Second.Sas[0];
-        (PayloadType first, byte[] content) = IkePayloads.ToBytes([.. payloads]);
-        pair.Do(1, new IkeEvent.Received(SealedMessage.To(pair.Cryptography, sa, exchange, isResponse: false, sa.NextExpected, first, ByteString.Adopt(content)), sa.Peer, sa.Own));
     }
 
     private static IkeConfiguration Side(int side) => side == 0

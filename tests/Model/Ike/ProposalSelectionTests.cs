@@ -113,6 +113,36 @@ public class ProposalSelectionTests
     public void ProposalsThatAreNotCounted_AreRefused(byte first, byte second, bool isTaken) =>
         Assert.That(ChooseEsp(Proposal.ForEsp(first, Spi, Gcm, Short), Proposal.ForEsp(second, Spi, Gcm, Short)) is not null, Is.EqualTo(isTaken));
 
+    [Honours("RFC7296-2.7-06", "RFC7296-3.3.2-06")]
+    [Test]
+    public void TransformsOfTwoProposals_AreNotMixed() =>
+        Assert.That(ChooseEsp(
+            Proposal.ForEsp(1, Spi, Gcm, Transform.Of(SequenceNumbersTransform.PartiallyTransmitted64)),
+            Proposal.ForEsp(2, Spi, Transform.Of(EncryptionTransform.ChaCha20Poly1305), Short)), Is.Null);
+
+    [Honours("RFC7296-3.3.2-07", "RFC7296-3.3.6-07", "RFC7296-3.3.4-04")]
+    [Test]
+    public void UnknownTransform_IsPassedOver() =>
+        Assert.That(ChooseEsp(Proposal.ForEsp(1, Spi, new Transform(TransformType.Encryption, 65000, []), Gcm, Short))?.Transforms, Is.EqualTo((ValueList<Transform>)[Gcm, Short]));
+
+    [Honours("RFC7296-3.3-03")]
+    [Test]
+    public void OrderOfTheOffer_Decides()
+    {
+        Transform chacha = Transform.Of(EncryptionTransform.ChaCha20Poly1305);
+        Assert.That(ProposalSelection.Choose([Proposal.ForEsp(1, Spi, chacha, Short), Proposal.ForEsp(2, Spi, Gcm, Short)], [[Gcm, Short], [chacha, Short]], ProtocolId.Esp, 4, null)?.Number, Is.EqualTo(1));
+    }
+
+    [Honours("RFC7296-5-02")]
+    [Test]
+    public void IkeSaWithoutIntegrity_IsNoSuite()
+    {
+        Transform cbc = Transform.Of(EncryptionTransform.AesCbc, 128);
+        Assert.That(Suites.OfIke([cbc, Prf, X25519, Transform.Of(IntegrityTransform.HmacSha2x256x128)]), Is.Not.Null, "baseline");
+        Assert.That(Suites.OfIke([cbc, Prf, X25519]), Is.Null);
+        Assert.That(Suites.OfIke([cbc, Prf, X25519, NoIntegrity]), Is.Null);
+    }
+
     [Honours("RFC7296-3.3.1-08", "RFC7296-2.7-02")]
     [Test]
     public void UnknownProtocol_IsPassedOver() =>
