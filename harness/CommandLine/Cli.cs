@@ -114,6 +114,8 @@ internal sealed class TargetOptions
 
     private readonly Option<bool> _espOffload = new("--esp-offload") { Description = "linux: load the kernel's ESP offload modules" };
 
+    private readonly Option<bool> _gro = new("--gro") { Description = "linux: packets come in by polls, so that coalescing meets ESP before IP does" };
+
     private readonly Option<string?> _deviations = new("--deviations") { Description = "A JSON file of known deviations of your target" };
 
     public void AddTo(Command verb)
@@ -124,17 +126,18 @@ internal sealed class TargetOptions
         verb.Options.Add(_command);
         verb.Options.Add(_mutant);
         verb.Options.Add(_espOffload);
+        verb.Options.Add(_gro);
     }
 
     public bool Given(ParseResult parsed) => parsed.GetResult(_target) is { Implicit: false } || parsed.GetValue(_kernel) is not null
         || parsed.GetValue(_command) is not null || parsed.GetValue(_mutant) is not null
-        || parsed.GetValue(_espOffload);
+        || parsed.GetValue(_espOffload) || parsed.GetValue(_gro);
 
     public TargetSpec Read(ParseResult parsed)
     {
         TargetSpec spec = new(parsed.GetValue(_target)!, parsed.GetValue(_kernel), parsed.GetValue(_command), parsed.GetValue(_mutant),
             parsed.GetValue(_deviations) is { Length: > 0 } file ? Path.GetFullPath(file) : parsed.GetValue(_deviations),
-            parsed.GetValue(_espOffload));
+            parsed.GetValue(_espOffload), parsed.GetValue(_gro));
         TargetCatalogue.Validate(spec);
         return spec;
     }

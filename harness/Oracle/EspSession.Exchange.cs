@@ -132,7 +132,7 @@ public sealed partial class EspSession
 
     /// <summary>Sends stimuli and a sentinel after them; returns what was seen before the sentinel came out.</summary>
     private List<Observation> Exchange(
-        IReadOnlyList<Stimulus> stimuli, bool towardsHost, Pending? pending = null)
+        Stimulus[] stimuli, bool towardsHost, Pending? pending = null)
     {
         ByteString mark;
         Stimulus sentinel;
@@ -148,7 +148,17 @@ public sealed partial class EspSession
             sentinel = new Stimulus.FromHost(new Packet(mark));
         }
 
-        _target.Send([.. stimuli, sentinel]);
+        if (_target.Capabilities.HasFlag(Capabilities.Coalescing) && stimuli.Length > 0)
+        {
+            // In one poll what coalescing opens overtakes what it leaves to IP, fragments for one: then the sentinel would prove nothing.
+            _target.Send(stimuli);
+            _target.Send([sentinel]);
+        }
+        else
+        {
+            _target.Send([.. stimuli, sentinel]);
+        }
+
         List<Observation> seen = [];
         while (true)
         {

@@ -37,6 +37,7 @@ public static class TargetCatalogue
         Find(spec.Name);
         RequireOnlyFor("linux", "--kernel", spec.Kernel, spec.Name);
         RequireOnlyFor("linux", "--esp-offload", spec.EspOffload ? "" : null, spec.Name);
+        RequireOnlyFor("linux", "--gro", spec.NetworkOffload && spec.Name != TargetSpec.DefaultName ? "" : null, spec.Name);
         RequireOnlyFor("shim", "--command", spec.Command, spec.Name);
         RequireOnlyFor(TargetSpec.DefaultName, "--mutant", spec.Mutant, spec.Name);
         if (spec.Name == "shim" && string.IsNullOrWhiteSpace(spec.Command))

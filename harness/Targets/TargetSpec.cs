@@ -9,7 +9,7 @@ namespace Conformance.Harness.Targets;
 /// <param name="Mutant">For reference: the planted fault.</param>
 /// <param name="Deviations">A file of known deviations beside the built-in ones.</param>
 /// <param name="EspOffload">For linux: load the modules that put off encryption to the device and let GRO open ESP.</param>
-/// <param name="NetworkOffload">Super-packets enter on the protected side, and packets may be merged after ESP: for the suites about that.</param>
+/// <param name="NetworkOffload">Super-packets enter on the protected side, and packets may be merged after ESP: for the suites about that, and for what else is to go that way.</param>
 /// <param name="EthernetWire">For linux: the wire side is an Ethernet device: for the suites to which that makes a difference.</param>
 public sealed record TargetSpec(
     string Name, string? Kernel = null, string? Command = null, string? Mutant = null, string? Deviations = null, bool EspOffload = false,
@@ -33,13 +33,16 @@ public sealed record TargetSpec(
     /// <summary>Environment variable that is 1 to load the ESP offload modules of the linux target.</summary>
     public const string EspOffloadVariable = "IPSEC_ESP_OFFLOAD";
 
+    /// <summary>Environment variable that is 1 to let packets into the linux target by polls.</summary>
+    public const string PollsVariable = "IPSEC_GRO";
+
     /// <summary>The target that needs nothing.</summary>
     public const string DefaultName = "reference";
 
     /// <summary>Reads the variables; unset or empty ones mean the default.</summary>
     public static TargetSpec FromEnvironment() => new(
         Read(TargetVariable) ?? DefaultName, Read(KernelVariable), Read(CommandVariable), Read(MutantVariable), Read(DeviationsVariable),
-        Read(EspOffloadVariable) == On);
+        Read(EspOffloadVariable) == On, Read(PollsVariable) == On);
 
     /// <summary>The same as variables for a child process.</summary>
     [JsonIgnore]
@@ -51,12 +54,13 @@ public sealed record TargetSpec(
         [MutantVariable] = Mutant ?? "",
         [DeviationsVariable] = Deviations ?? "",
         [EspOffloadVariable] = EspOffload ? On : "",
+        [PollsVariable] = NetworkOffload ? On : "",
     };
 
     /// <summary>The options of the command line that select this target.</summary>
     public override string ToString() =>
         $"--target {Name}" + Option("--kernel", Kernel) + Option("--command", Command) + Option("--mutant", Mutant)
-        + (EspOffload ? " --esp-offload" : "");
+        + (EspOffload ? " --esp-offload" : "") + (NetworkOffload && Name == "linux" ? " --gro" : "");
 
     private const string On = "1";
 

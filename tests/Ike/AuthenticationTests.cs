@@ -51,7 +51,7 @@ public class AuthenticationTests : IkeTest
     [TestCase("IdentificationInitiator")]
     public void ProofMissing_NotAuthenticated(string payload) => RequireFailed(new IkeScenario(), m => m.Is(ExchangeType.IkeAuth) ? m.Without(payload) : m, "RFC7296-1.2-10");
 
-    [Requirement("RFC7296-2.21.2-02")]
+    [Requirement("RFC7296-2.21.2-02", "RFC7296-3.10.1-08")]
     [Test]
     public void RefusedIdentity_IsToldUnderProtection()
     {
@@ -78,6 +78,25 @@ public class AuthenticationTests : IkeTest
         session.Do(new IkeCommand.Initiate());
         session.Require(session.Arrivals[^1].Notify(NotifyType.TsUnacceptable) is not null, "RFC7296-2.9-06", $"TS_UNACCEPTABLE is due: {session.Arrivals[^1]}");
         session.Require(session.IsAlive(), "RFC7296-1.2-19", "the IKE SA is gone with the child");
+    }
+
+    [Requirement("RFC7296-5.1-01")]
+    [Test]
+    public void SelectorsOfOthers_NotGiven()
+    {
+        IkeSession session = Start(new IkeScenario { ForPeer = c => c with { Children = new([.. c.Children.Select(k => k with { Own = [Foreign] })]) } });
+        session.Do(new IkeCommand.Initiate());
+        session.Require(Answered(session).Find<IkePayload.TrafficSelectors>() is null, null, $"a child for addresses that are not the peer's: {Answered(session)}");
+    }
+
+    [Requirement("RFC7296-3.5-08")]
+    [TestCase(256)]
+    [TestCase(4000)]
+    public void LongIdentity_RefusedAndNoHarm(int bytes)
+    {
+        IkeSession session = Start(new IkeScenario { ForPeer = c => c with { OwnIdentity = Identity.KeyId(ByteString.Adopt(new byte[bytes])) } });
+        session.Do(new IkeCommand.Initiate());
+        session.Require(Answered(session).Find<IkePayload.Authentication>() is null && session.Newcomer() is not null, null, "a long identity does harm");
     }
 
     [Requirement("RFC7296-2.21.2-06")]

@@ -168,6 +168,30 @@ public class ChildTests : IkeTest
         session.Require(!session.Delivers(old), null, "the old child receives although it was deleted");
     }
 
+    [Requirement("RFC7296-2.8.1-02")]
+    [Needs(Capabilities.IkeResponder)]
+    [Test]
+    public void TwoChildrenDuringARekeying_PacketsTakenOnEither()
+    {
+        IkeSession session = Established();
+        ChildSa old = session.Child;
+        session.TakeOnly(session.DoOnly(new IkeCommand.RekeyChild(old.Number))[0]);
+        session.Require(session.Delivers(session.Child) && session.Delivers(old), null, "one of the two does not receive");
+        session.Release();
+    }
+
+    [Requirement("RFC7296-2.8-14")]
+    [Needs(Capabilities.IkeResponder)]
+    [Test]
+    public void SecondChildWithTheSameSelectors_FirstStays()
+    {
+        IkeSession session = Established();
+        ChildSa first = session.Child;
+        session.Do(new IkeCommand.CreateChild(session.Sa.Number, 0));
+        session.Require(session.Peer.Children.Count == 2, null, $"no second child: {string.Join("; ", session.Reports)}");
+        session.Require(session.Delivers(first), null, "the first child is gone");
+    }
+
     [Requirement("RFC7296-2.8-06", "RFC7296-1.3.3-01", "RFC7296-2.9.2-02")]
     [Needs(Capabilities.IkeInitiator)]
     [Test]

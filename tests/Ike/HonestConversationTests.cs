@@ -75,7 +75,7 @@ public class HonestConversationTests : IkeTest
     [Requirement(
         "RFC7296-4-01", "RFC7296-1.2-01", "RFC7296-1.2-22", "RFC7296-1.2-23", "RFC7296-1.3.3-02", "RFC7296-1.3.3-03", "RFC7296-2.2-02", "RFC7296-2.2-04", "RFC7296-2.6-09", "RFC7296-2.7-07",
         "RFC7296-2.10-03", "RFC7296-2.18-05", "RFC7296-2.18-07", "RFC7296-3.1-07", "RFC7296-3.1-09", "RFC7296-3.1-22", "RFC7296-3.2-02", "RFC7296-3.3-06", "RFC7296-3.3-07", "RFC7296-3.3-09", "RFC7296-3.3-12", "RFC7296-3.3.3-03", "RFC7296-3.3.3-04",
-        "RFC7296-3.3.5-01", "RFC7296-3.3.5-04", "RFC7296-3.3.5-07", "RFC7296-3.4-04", "RFC7296-3.4-06")]
+        "RFC7296-3.3.5-01", "RFC7296-3.3.5-04", "RFC7296-3.3.5-07", "RFC7296-3.4-04", "RFC7296-3.4-05", "RFC7296-3.4-06")]
     [Needs(Capabilities.IkeInitiator)]
     [TestCaseSource(nameof(WithPeerCookie))]
     public void TargetInitiates_EveryMessageAsTheRulesHaveIt(IkeScenario scenario)

@@ -131,15 +131,17 @@ public class InitiatorTests : IkeTest
         session.Require(session.SendsOn(session.Child) is null, null, "the target uses a child with selectors that it did not offer");
     }
 
-    [Requirement("RFC7296-2.21-01")]
-    [Test]
-    public void MalformedResponse_NotAnswered()
+    [Requirement("RFC7296-2.21-01", "RFC7296-2.21.3-02")]
+    [TestCase("RFC7296-2.21-01")]
+    [TestCase("RFC7296-2.21.3-02")]
+    public void MalformedResponse_NotAnswered(string clause)
     {
         IkeSession session = Established();
+        session.Focus = clause;
         IkeArrival request = session.AskOnly(new IkeRequest.Probe(session.Name))[0];
         EditableMessage response = session.Message(session.Sa, ExchangeType.Informational, isResponse: true, request.MessageId, new IkePayload.Notify((NotifyType)40000)).With("Notify/SPI size", 99);
         IReadOnlyList<IkeArrival> more = session.Send(session.Write(response), "a malformed response");
-        session.Require(more.All(a => a.ErrorNotify is null), null, $"answered by {(more.Count == 0 ? "nothing" : more[0].ToString())}");
+        session.Require(more.All(a => a.ErrorNotify is null), clause, $"answered by {(more.Count == 0 ? "nothing" : more[0].ToString())}");
     }
 
     [Requirement("RFC7296-2.2-10")]

@@ -25,6 +25,7 @@ public class ProposalTests : IkeTest
         Case("RFC7296-3.3.5-10", "AES with keys of 100 bits", Transform.Of(EncryptionTransform.AesGcm16, 100), Prf, Curve),
         Case("RFC7296-2.7-08", "integrity beside a combined mode", Aes, Prf, Curve, Transform.Of(IntegrityTransform.HmacSha2x256x128)),
         Case("RFC7296-3.3-13", "two key lengths in a transform", new Transform(TransformType.Encryption, Aes.Id, [Length(128), Length(256)]), Prf, Curve),
+        Case("RFC7296-3.3.5-02", "a key length in the long form", new Transform(TransformType.Encryption, Aes.Id, [new TransformAttribute.Variable(TransformAttributeType.KeyLength, ByteString.FromHex("0080"))]), Prf, Curve),
         Case("RFC7296-3.3.4-05", "a PRF that is not configured", Aes, Transform.Of(PrfTransform.HmacSha1), Curve),
         Case("RFC7296-5-03", "ENCR_NULL for the IKE SA", new Transform(TransformType.Encryption, 11, []), Prf, Curve, Transform.Of(IntegrityTransform.HmacSha2x256x128)),
     ];
@@ -37,7 +38,7 @@ public class ProposalTests : IkeTest
         new("RFC7296-3.3-15", "transforms of one type as alternatives", (ValueList<Transform>)[Transform.Of(EncryptionTransform.AesGcm16, 256), Aes, Transform.Of(PrfTransform.HmacSha1), Prf, Curve]),
     ];
 
-    [Requirement("RFC7296-3.3.6-04", "RFC7296-3.3.6-05", "RFC7296-3.3.5-08", "RFC7296-3.3.5-10", "RFC7296-2.7-08", "RFC7296-3.3-13", "RFC7296-3.3.4-05", "RFC7296-5-03")]
+    [Requirement("RFC7296-3.3.6-04", "RFC7296-3.3.6-05", "RFC7296-3.3.5-02", "RFC7296-3.3.5-08", "RFC7296-3.3.5-10", "RFC7296-2.7-08", "RFC7296-3.3-13", "RFC7296-3.3.4-05", "RFC7296-5-03")]
     [TestCaseSource(nameof(Bad))]
     public void BadProposalAlone_NotAccepted(string clause, string what, ValueList<Transform> bad)
     {

@@ -38,7 +38,7 @@ public sealed partial class IkeSession
     public void Do(IkeCommand command, string? clause = null)
     {
         Step(new IkeEvent.Asked(command));
-        Converse(() => Peer.Sas.All(s => s.Pending.IsEmpty), clause);
+        Converse(() => Peer.Sas.All(s => s.Pending.IsEmpty));
         if (Peer.Sas.FirstOrDefault(s => !s.Pending.IsEmpty) is { } waiting)
         {
             Unanswered($"{Iana.NameOf(new Spec.Wire.Ike.Views.IkeHeaderView(waiting.Pending[0].Datagrams[0].Span).ExchangeType)} request {waiting.Pending[0].MessageId}", clause);
@@ -54,7 +54,7 @@ public sealed partial class IkeSession
         int before = _arrivals.Count;
         Tell(request);
         Func<bool> done = isDone ?? (() => _arrivals.Skip(before).Any(a => !a.IsResponse));
-        Converse(done, clause);
+        Converse(done);
         Require(done(), clause, $"«{request}» did not come about");
     }
 
@@ -68,17 +68,17 @@ public sealed partial class IkeSession
     }
 
     /// <summary>The tester's side takes a message that waits; what it answers leaves at once, and what comes back is taken too.</summary>
-    public void Take(IkeArrival arrival, string? clause = null)
+    public void Take(IkeArrival arrival)
     {
         Step(new IkeEvent.Received(arrival.Bytes, arrival.Datagram.From, Inside(arrival.Datagram.To)));
-        Converse(() => Peer.Sas.All(s => s.Pending.IsEmpty), clause);
+        Converse(() => Peer.Sas.All(s => s.Pending.IsEmpty));
     }
 
     /// <summary>The tester's side takes a message that waits; what it answers is held back until <see cref="Release"/>.</summary>
     public void TakeOnly(IkeArrival arrival) => Step(new IkeEvent.Received(arrival.Bytes, arrival.Datagram.From, Inside(arrival.Datagram.To)));
 
     /// <summary>What was held back leaves, and both go on until each request of the tester is answered.</summary>
-    public void Release() => Converse(() => Peer.Sas.All(s => s.Pending.IsEmpty), null);
+    public void Release() => Converse(() => Peer.Sas.All(s => s.Pending.IsEmpty));
 
     /// <summary>The tester's side does something; its messages leave, and the answers wait to be taken.</summary>
     public IReadOnlyList<IkeArrival> DoOnly(IkeCommand command, int messages = 1)
@@ -102,9 +102,8 @@ public sealed partial class IkeSession
     }
 
     // Sends what is due and takes what comes, until nothing more is due.
-    private void Converse(Func<bool> isDone, string? clause)
+    private void Converse(Func<bool> isDone)
     {
-        _ = clause;
         while (true)
         {
             int before = _arrivals.Count;

@@ -9,38 +9,10 @@ using Conformance.Spec.Wire.Ike.Registries;
 
 namespace Conformance.Harness.Oracle.Ike;
 
-/// <summary>Single messages: built of the tester's state, sent as a test wants them, and what comes of them.</summary>
+/// <summary>Single messages: sent as a test wants them, and what comes of them.</summary>
 public sealed partial class IkeSession
 {
     private readonly List<IkeArrival> _untaken = [];
-    private uint _iv;
-
-    /// <summary>A request over the newest IKE SA with the next Message ID, to be changed before it leaves.</summary>
-    public EditableMessage Request(ExchangeType exchange, params ReadOnlySpan<IkePayload> payloads) => Message(Sa, exchange, isResponse: false, Sa.NextRequest, payloads);
-
-    /// <summary>A message over an IKE SA.</summary>
-    public EditableMessage Message(IkeSa sa, ExchangeType exchange, bool isResponse, uint messageId, params ReadOnlySpan<IkePayload> payloads)
-    {
-        IkeHeader header = new()
-        {
-            InitiatorSpi = sa.InitiatorSpi,
-            ResponderSpi = sa.ResponderSpi,
-            ExchangeType = exchange,
-            IsFromInitiator = sa.IsInitiator,
-            IsResponse = isResponse,
-            MessageId = new MessageId(messageId),
-        };
-        return EditableMessage.Of(header, ValueList.Of(payloads), isSealed: true) with { Iv = FreshIv(sa.Suite!.IvBytes) };
-    }
-
-    /// <summary>The tester's next IKE_SA_INIT request, to be changed before it leaves; nothing is sent.</summary>
-    public EditableMessage InitialRequest()
-    {
-        _sentinels++;
-        IkeConfiguration other = Configuration with { Seed = ByteString.Adopt([.. Configuration.Seed.Span, (byte)_sentinels, (byte)(_sentinels >> 8)]) };
-        IkeOutcome outcome = new IkeMachine(other, Real).Run(IkePeer.Idle, new IkeEvent.Asked(new IkeCommand.Initiate()));
-        return EditableMessage.Of(outcome.Outputs.OfType<IkeOutput.Send>().Single().Datagram);
-    }
 
     /// <summary>Sends a message as it is and requires an answer with the SPI of its initiator and its Message ID.</summary>
     public IkeArrival Answer(EditableMessage message, string what, string? clause = null, Endpoint? from = null, Endpoint? to = null)
@@ -150,43 +122,6 @@ public sealed partial class IkeSession
         return [.. _arrivals.Skip(before)];
     }
 
-    /// <summary>One fragment of a message, with the chunk that its number has when all are alike. RFC 7383 §2.5.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="number">Fragment Number.</param>
-    /// <param name="total">Total Fragments.</param>
-    /// <param name="first">Next Payload; null for the right one.</param>
-    /// <param name="whole">True for all of the content.</param>
-    /// <param name="empty">True for none of it.</param>
-    public ByteString Fragment(EditableMessage message, int number, int total, PayloadType? first = null, bool whole = false, bool empty = false)
-    {
-        const int HeaderBytes = Spec.Wire.Ike.Views.IkeHeaderView.HeaderBytes;
-        IkeSa sa = KeysFor(message);
-        byte[] bytes = message.Tree.ToBytes();
-        ReadOnlySpan<byte> content = bytes.AsSpan(HeaderBytes);
-        int piece = (content.Length + Math.Max(total, 1) - 1) / Math.Max(total, 1);
-        int at = Math.Clamp((number - 1) * piece, 0, content.Length);
-        ByteString chunk = new(whole ? content : empty ? default : content.Slice(at, Math.Min(piece, content.Length - at)));
-        int padding = Real.LeastPaddingBytes(sa.Suite!, chunk.Length);
-        int body = Real.SealedBytes(sa.Suite!, chunk.Length, padding);
-        byte[] start = [.. bytes.AsSpan(0, HeaderBytes), (byte)(first ?? (number == 1 ? (PayloadType)bytes[16] : PayloadType.None)), 0, .. Word(8 + body), .. Word(number), .. Word(total)];
-        start[16] = (byte)PayloadType.EncryptedFragment;
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(start.AsSpan(24), (uint)(start.Length + body));
-        ByteString sealedBody = Real.Seal(sa.Suite!, sa.OutboundKeys!, new ByteString(start), chunk, FreshIv(sa.Suite!.IvBytes), ByteString.Adopt(new byte[padding]));
-        return ByteString.Adopt([.. start, .. sealedBody.Span]);
-
-        static byte[] Word(int value) => [(byte)(value >> 8), (byte)value];
-    }
-
-    /// <summary>The datagram of a message, sealed by the tester's keys of its IKE SA.</summary>
-    public ByteString Write(EditableMessage message)
-    {
-        IkeSa? sa = message.IsSealed ? KeysFor(message) : null;
-        return message.ToBytes(Real, sa?.Suite, sa?.OutboundKeys);
-    }
-
-    /// <summary>The datagram of a message over the newest IKE SA, sealed by the keys of the target.</summary>
-    public ByteString WriteTheOtherWay(EditableMessage message) => message.ToBytes(Real, Sa.Suite, Sa.InboundKeys);
-
     /// <summary>Answers a first request of the target in clear; what the target sends then waits to be taken.</summary>
     public IReadOnlyList<IkeArrival> AnswerInClear(IkeArrival request, IkePayload.Notify notification, IkeSpi responder = default)
     {
@@ -205,11 +140,6 @@ public sealed partial class IkeSession
         }
     }
 
-    private IkeSa KeysFor(EditableMessage message) =>
-        Peer.Sas.FirstOrDefault(s => s.InitiatorSpi.Value == message["initiator SPI"] && s.ResponderSpi.Value == message["responder SPI"] && s.Keys is not null)
-        ?? _known.Values.FirstOrDefault(s => s.InitiatorSpi.Value == message["initiator SPI"] && s.ResponderSpi.Value == message["responder SPI"] && s.Keys is not null)
-        ?? Sa;
-
     private IkeArrival? AnswerSince(int before, EditableMessage message, uint id) =>
         _arrivals.Skip(before).FirstOrDefault(a => a.IsResponse && a.InitiatorSpi.Value == message["initiator SPI"] && a.MessageId == id && (!message.IsSealed || a.ResponderSpi.Value == message["responder SPI"]));
 
@@ -217,11 +147,8 @@ public sealed partial class IkeSession
     {
         IkeSa? sa = Peer.Sas is [.., { } last] ? last : null;
         _untaken.Clear();
-        Inject(new IkeDatagram(datagram, from ?? sa?.Own ?? Configuration.Own, to ?? sa?.Peer ?? Configuration.Peer) { IsMarkedAsDue = MarksAsDue }, payloads, what);
+        Inject(new IkeDatagram(datagram, from ?? sa?.Own ?? Configuration.Own, to ?? sa?.Peer ?? Configuration.Peer), payloads, what);
     }
-
-    /// <summary>False where the marker is left out at port 4500, or put in front at port 500.</summary>
-    public bool MarksAsDue { get; set; } = true;
 
     /// <summary>Port to which the NAT before the tester maps its port; null for the same one.</summary>
     public ushort? NatPort { get; set; }
@@ -314,11 +241,4 @@ public sealed partial class IkeSession
     public string? Focus { get; set; }
 
     private string Accused(Violation violation) => Focus is { } focus && violation.Also.Contains(focus) ? focus : violation.Also.FirstOrDefault(Clauses.Contains) is { } asked && !Clauses.Contains(violation.RequirementId) ? asked : violation.RequirementId;
-
-    private ByteString FreshIv(int lengthBytes)
-    {
-        byte[] iv = new byte[lengthBytes];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(iv, 0x80000000u + ++_iv);
-        return ByteString.Adopt(iv);
-    }
 }

@@ -211,7 +211,7 @@ internal static class NegotiationRules
             bool otherProposal = offer.Proposals.Any(p => p.Transforms.Contains(foreign));
             yield return new(otherAttributes ? "RFC7296-3.3.6-01" : otherProposal ? "RFC7296-2.7-06" : "RFC7296-2.7-01", $"{foreign} is not in proposal {chosen.Number}")
             {
-                Also = ["RFC7296-2.18-06", "RFC7296-3.3-13", "RFC7296-3.3.5-08", "RFC7296-3.3.5-10", "RFC7296-3.3.6-05"],
+                Also = ["RFC7296-2.18-06", "RFC7296-3.3-13", "RFC7296-3.3.5-02", "RFC7296-3.3.5-08", "RFC7296-3.3.5-10", "RFC7296-3.3.6-05"],
             };
         }
         else if (!ProposalSelection.IsChoiceOf(chosen, offer.Proposals))

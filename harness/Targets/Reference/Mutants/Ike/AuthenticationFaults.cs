@@ -34,6 +34,9 @@ internal static class AuthenticationFaults
 
     private static IkeFault[] Children() =>
     [
+        new("ike-any-addresses", "RFC7296-5.1-01", "the peer's selectors are the peer's affair") { Told = c => c with { Children = new([.. c.Children.Select(k => k with { Peer = [TrafficSelector.Range.All(isIpv6: false)] })]) } },
+        new("ike-identity-of-255", "RFC7296-3.5-08", "a length in one octet") { Takes = m => m.Has("IdentificationInitiator") && ((RawData)m.Tree["IdentificationInitiator/data"]).LengthBytes > 255 ? null : m },
+        Sends("refusal-with-a-reason", "RFC7296-3.10.1-08", "the reason stands in the data", m => m.OnNotify(NotifyType.AuthenticationFailed, (n, path) => n.With($"{path}/data", ByteString.FromHex("01")))),
         new("ike-no-child-no-ike", "RFC7296-1.2-19", "the IKE SA goes with its first child") { Steps = (machine, peer, happening) => WithoutSaAfter(machine, peer, happening, NotifyType.TsUnacceptable) },
         new("ike-no-suite-no-ike", "RFC7296-2.21.2-06", "an error in IKE_AUTH is an error of authentication") { Steps = (machine, peer, happening) => WithoutSaAfter(machine, peer, happening, NotifyType.NoProposalChosen) },
         Sends("ts-is-no-proposal", "RFC7296-2.9-06", "one error for all", m => m.Instead(NotifyType.TsUnacceptable, NotifyType.NoProposalChosen)),
@@ -56,7 +59,7 @@ internal static class AuthenticationFaults
         Takes("any-key-length-back", "RFC7296-2.7-09", "the answer is not compared with the offer", m => m.Is(ExchangeType.IkeSaInit, true) ? m.If("SecurityAssociation/Proposal/Transform/Attribute", n => n.With("SecurityAssociation/Proposal/Transform/Attribute/value", 128)) : m),
         Takes("any-proposal-number-back", "RFC7296-3.3.6-02", "the number is not looked at", m => m.Is(ExchangeType.IkeSaInit, true) ? m.If("SecurityAssociation/Proposal", n => n.With("SecurityAssociation/Proposal/number", 1)) : m),
         Takes("any-selectors-back", "RFC7296-2.9-17", "selectors are not compared with the offer", m => m.Is(ExchangeType.IkeAuth, true) ? m.If("TrafficSelectorResponder", n => n.With("TrafficSelectorResponder/Selector/last address", ByteString.FromHex("cb00717f"))) : m),
-        new("ike-bad-response-told", "RFC7296-2.21-01", "every malformed message is told of") { Steps = TellsOfResponse },
+        new("ike-bad-response-told", "RFC7296-2.21-01", "every malformed message is told of") { Steps = TellsOfResponse, Also = ["RFC7296-2.21.3-02"] },
     ];
 
     private static IkeOutcome Early(IkeMachine machine, IkePeer peer, IkeEvent happening, ExchangeType exchange) =>

@@ -32,6 +32,8 @@ internal static class ChildFaults
 
     private static IkeFault[] Rekeying() =>
     [
+        new("ike-one-child-for-selectors", "RFC7296-2.8-14", "a child with the same selectors is taken for a successor") { Steps = (machine, peer, happening) => machine.Run(peer, happening) is var o && o.Next.Children.Count > 1 && o.Next.Children.All(c => c.Replaces is null) ? o with { Next = o.Next with { Children = [o.Next.Children[^1]] } } : o },
+        Sends("guess-of-the-second-group", "RFC7296-3.4-05", "KE is of the group in use, wherever it stands", m => m.Is(ExchangeType.CreateChildSa, false) && m.Has($"{Proposal}/Transform[2]") && m[$"{Proposal}/protocol"] == 1 ? m.Repaired(t => t.WithBefore($"{Proposal}/Transform[2]", ((RawNode)t[$"{Proposal}/Transform[2]"]).With("ID", 19))) : m),
         new("ike-successor-keys-of-old-spis", "RFC7296-2.18-08", "the old SPIs enter the seed") { Steps = SuccessorWithOtherKeys },
         new("ike-successor-without-children", "RFC7296-2.8-08", "children end with their IKE SA") { Steps = (machine, peer, happening) => machine.Run(peer, happening) is var o && o.Next.Sas.Any(s => s.Replaces is not null) && peer.Sas.All(s => s.Replaces is null) ? o with { Next = o.Next with { Children = [] } } : o },
         Takes("rekeying-without-ke", "RFC7296-1.3.2-02", "the key exchange is left out where it is not offered", m => m.Is(ExchangeType.CreateChildSa, false) && m.Has(Proposal) && m[$"{Proposal}/protocol"] == 1 && !m.Has("KeyExchange") && Group(m) != 0 ? m.With(new IkePayload.KeyExchange(KeyExchangeMethod.Curve25519, ByteString.Adopt([9, .. new byte[31]]))) : m),
@@ -40,7 +42,7 @@ internal static class ChildFaults
         Sends("unknown-child-is-no-proposal", "RFC7296-2.25-05", "one error for all", m => m.Instead(NotifyType.ChildSaNotFound, NotifyType.NoAdditionalSas).OnNotify(NotifyType.NoAdditionalSas, (n, path) => n.Has($"{path}/SPI") ? n.Repaired(t => t.Without($"{path}/SPI").With($"{path}/protocol", 0)) : n)),
         Sends("unknown-child-without-spi", "RFC7296-2.25-06", "the SPI is not copied", m => m.OnNotify(NotifyType.ChildSaNotFound, (n, path) => n.Repaired(t => t.Without($"{path}/SPI").With($"{path}/protocol", 0)))),
         new("ike-rekeyed-by-own-spi", "RFC7296-1.3.3-04", "the SA is looked up among inbound ones") { Steps = RekeyedByOwnSpi },
-        new("ike-old-child-closed-at-once", "RFC7296-2.8-07", "the responder closes the old SA as soon as it has answered") { Rules = new OldGoesFirst() },
+        new("ike-old-child-closed-at-once", "RFC7296-2.8-07", "the responder closes the old SA as soon as it has answered") { Rules = new OldGoesFirst(), Also = ["RFC7296-2.8.1-02"] },
         new("ike-old-child-not-deleted", "RFC7296-2.8-06", "the old SA is left to its lifetime") { Steps = (machine, peer, happening) => WithoutDelete(machine, peer, happening, 3) },
         new("ike-old-ike-sa-not-deleted", "RFC7296-2.8-09", "the old IKE SA is left to its lifetime") { Steps = (machine, peer, happening) => WithoutDelete(machine, peer, happening, 1) },
         Sends("rekey-sa-missing", "RFC7296-1.3.3-01", "a new SA is asked for, then the old one closed", m => !m.IsResponse && m.PathOf(NotifyType.RekeySa) is { } path ? m.Without(path) : m),
