@@ -135,7 +135,12 @@ internal static class Commands
     // It waits until its predecessor is deleted, too: else the other side, which may not know yet which successor stays, cannot tell what is closed.
     // Nor does anything start over a successor of which it is not settled whether it stays.
     private static bool MayStart(IkePeer peer, IkeSa sa, IkeCommand command) =>
-        Exchanges.HasRoom(sa) && (!Exchanges.IsWornOut(sa) || command is IkeCommand.RekeyIke or IkeCommand.DeleteIke) && sa.RekeyAttempt is null && (!TouchesSas(command) || sa.Unfinished.All(u => u is not UnfinishedExchange.Ike)) && peer.Sas.All(s => s.RekeyAttempt?.Rival?.Number != sa.Number) && (command is not (IkeCommand.RekeyIke or IkeCommand.DeleteIke) || peer.Sas.All(s => s.Family != sa.Family || (s.Pending.IsEmpty && s.Unsent.IsEmpty)));
+        Exchanges.HasRoom(sa) && (!Exchanges.IsWornOut(sa) || command is IkeCommand.RekeyIke or IkeCommand.DeleteIke) && sa.RekeyAttempt is null && (!TouchesSas(command) || IsSettled(peer, sa)) && peer.Sas.All(s => s.RekeyAttempt?.Rival?.Number != sa.Number) && (command is not (IkeCommand.RekeyIke or IkeCommand.DeleteIke) || peer.Sas.All(s => s.Family != sa.Family || (s.Pending.IsEmpty && s.Unsent.IsEmpty)));
+
+    // Neither half way to a successor nor beside one of which it is not known whether it stays (interpretation 0064).
+    private static bool IsSettled(IkePeer peer, IkeSa sa) =>
+        sa.Unfinished.All(u => u is not UnfinishedExchange.Ike)
+        && peer.Sas.All(s => s.Phase != IkeSaPhase.Established || (s.Replaces != sa.Number && s.Number != sa.Replaces));
 
     // What only shows that this side is there, or where, goes while the other side takes its time with IKE_FOLLOWUP_KE.
     private static bool TouchesSas(IkeCommand command) => command is not (IkeCommand.Probe or IkeCommand.UpdateAddresses or IkeCommand.CheckReturn);

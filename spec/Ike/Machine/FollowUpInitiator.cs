@@ -105,9 +105,13 @@ internal static class FollowUpInitiator
                 }
 
                 break;
-            case UnfinishedExchange.Ike { Attempt: { } attempt }:
+            case UnfinishedExchange.Ike { Attempt: { } attempt } when !isLost:
                 IkeRekeyInitiator.Failed(draft, number, attempt, payloads);
-                if (isLost && attempt.Rival is null)
+                break;
+            case UnfinishedExchange.Ike { Attempt: { } attempt }:
+                // Whether its own successor or the old one stays, the other side tells by the one that it deletes.
+                draft.Report($"IKE SA {number} was not rekeyed: the other side has lost what was agreed");
+                if (attempt.Rival is null)
                 {
                     Commands.Take(draft, new IkeCommand.RekeyIke(number));
                 }
