@@ -135,6 +135,32 @@ public class SaLifeTests
         Assert.That(pair.First.Children.Single(c => c.Number == 1).MaySend);
     }
 
+    [Honours("RFC7296-2.4-18", "RFC7296-2.1-04")]
+    [Test]
+    public void ResponseThatComesAgain_AnswersNoLaterProbe()
+    {
+        ManualPair pair = Established();
+        pair.Ask(0, new IkeCommand.Probe(0));
+        pair.Deliver();
+        IkeOutput.Send old = pair.Network[0].Send;
+        pair.Deliver();
+        Assert.That(pair.First.Sas[0].Pending, Is.Empty, "baseline");
+        pair.Ask(0, new IkeCommand.Probe(0));
+        pair.Do(0, new IkeEvent.Received(old.Datagram, old.From, old.To));
+        Assert.That(pair.First.Sas[0].Pending, Has.Count.EqualTo(1));
+    }
+
+    [Honours("RFC7296-3.3.6-10")]
+    [Test]
+    public void KeyExchangeNone_IsChosenWithoutAnAnswerToTheKePayload()
+    {
+        ManualPair pair = Established();
+        IkePayload.SecurityAssociation offer = new([Proposal.ForEsp(1, new Spi(0x1001), Transform.Of(EncryptionTransform.AesGcm16, 128), Transform.Of(SequenceNumbersTransform.Sequential32), Transform.Of(KeyExchangeMethod.Curve25519), new Transform(TransformType.KeyExchange, 0, []))]);
+        CraftedMessage.Ask(pair, ExchangeType.CreateChildSa, [offer, .. Child().Skip(1), new IkePayload.KeyExchange(KeyExchangeMethod.Curve25519, ByteString.Adopt([9, .. new byte[31]]))]);
+        Assert.That(pair.Sent[^1], Does.Contain("SA(1 ESP").And.Not.Contain("KE("));
+        Assert.That(pair.Second.Children, Has.Count.EqualTo(2));
+    }
+
     [Honours("RFC7296-2.8-14")]
     [Test]
     public void ChildrenWithTheSameSelectors_AllStay()

@@ -135,6 +135,16 @@ public class SignedAuthenticationTests
         Assert.That(played.Notations.Any(n => n.Contains("CERT(Hash and URL of X.509 certificate", StringComparison.Ordinal)), Is.EqualTo(isByUrl));
     }
 
+    [Honours("RFC7296-3.6-11")]
+    [Test]
+    public void CertificateOfUnknownEncoding_IsPassedOver()
+    {
+        IkeConfiguration first = Signing(SignerKey);
+        first = first with { Credentials = (Credentials.Signature)first.Credentials with { Certificates = [Leaf("first.example", Now.AddYears(1)).ToDer(), Between.ToDer()] } };
+        IkePayload strange = new IkePayload.Certificate((CertificateEncoding)77, ByteString.Adopt([1, 2, 3]));
+        Assert.That(TamperedConversation.Play(first, Trusting(new Trust.Authorities([Root.ToDer()], Now), SignatureHash.Sha2x256), change: p => p, extra: strange).IsUp);
+    }
+
     [Test]
     public void ExpiredCertificate_IsRefused()
     {
