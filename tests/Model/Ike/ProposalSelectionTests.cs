@@ -54,12 +54,12 @@ public class ProposalSelectionTests
         Assert.That(Suites.OfEsp(chosen!.Transforms), Is.EqualTo(Suites.OfEsp([Gcm, Short])));
     }
 
-    [Honours("RFC7296-2.7-08", "RFC7296-3.3-09")]
+    [Honours("RFC7296-2.7-08")]
     [Test]
     public void CombinedModeWithIntegrity_IsNotTaken() =>
         Assert.That(ChooseEsp(Proposal.ForEsp(1, Spi, Gcm, Transform.Of(IntegrityTransform.HmacSha2x256x128), Short)), Is.Null);
 
-    [Honours("RFC7296-3.3-13", "RFC7296-3.3-12")]
+    [Honours("RFC7296-3.3-13")]
     [Test]
     public void TwoKeyLengths_AreNotTaken()
     {
@@ -76,7 +76,7 @@ public class ProposalSelectionTests
         Assert.That(ChooseEsp(Proposal.ForEsp(1, Spi, odd, Gcm, Short))?.Transforms[0], Is.EqualTo(Gcm));
     }
 
-    [Honours("RFC7296-3.3.5-05", "RFC7296-3.3.5-06")]
+    [Honours("RFC7296-3.3.5-06")]
     [TestCase(null, true)]
     [TestCase(256, false)]
     public void KeyLengthOfACipherWithOne_IsNotTaken(int? bits, bool isTaken)
@@ -85,7 +85,7 @@ public class ProposalSelectionTests
         Assert.That(ProposalSelection.Choose([Proposal.ForEsp(1, Spi, chacha, Short)], [[chacha, Short]], ProtocolId.Esp, 4, null) is not null, Is.EqualTo(isTaken));
     }
 
-    [Honours("RFC7296-3.3.5-07", "RFC7296-3.3.5-08", "RFC7296-3.3.5-10")]
+    [Honours("RFC7296-3.3.5-08", "RFC7296-3.3.5-10")]
     [TestCase(null)]
     [TestCase(64)]
     [TestCase(129)]
@@ -155,7 +155,7 @@ public class ProposalSelectionTests
     public void IkeSpiOfASuccessor_HasEightOctetsThatAreNotZero(string spi, bool isTaken) =>
         Assert.That(ProposalSelection.Choose([new Proposal(1, ProtocolId.Ike, ByteString.FromHex(spi), [Gcm, Prf, X25519])], [[Gcm, Prf, X25519]], ProtocolId.Ike, 8, null) is not null, Is.EqualTo(isTaken));
 
-    [Honours("RFC7296-2.18-05", "RFC7296-2.18-06")]
+    [Honours("RFC7296-2.18-06")]
     [Test]
     public void SuccessorWithoutKeyExchange_IsNotTaken() =>
         Assert.That(ProposalSelection.Choose(
