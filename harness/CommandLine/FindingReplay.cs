@@ -38,7 +38,12 @@ internal static class FindingReplay
         // Deviations excuse nothing here, and their file may not have come along.
         TargetSpec spec = other is null
             ? finding.Spec with { Deviations = null }
-            : other with { NetworkOffload = finding.Spec.NetworkOffload, EspOffload = other.EspOffload || (other.Name == finding.Spec.Name && finding.Spec.EspOffload), EthernetWire = other.Name == "linux" && finding.Spec.EthernetWire };
+            : other with
+            {
+                NetworkOffload = other.NetworkOffload || finding.Spec.NetworkOffload,
+                EspOffload = other.EspOffload || (other.Name == finding.Spec.Name && finding.Spec.EspOffload),
+                EthernetWire = other.Name == "linux" && finding.Spec.EthernetWire,
+            };
         TargetCatalogue.Require(spec);
         using ITarget target = TargetCatalogue.Open(spec);
         Console.WriteLine($"{finding.Requirement}  {target.Identity}");
