@@ -20,6 +20,11 @@ public static class PathInvariants
                 return $"at rest IKE SA {sa.OwnSpi} believes in a NAT {sa.Nat}, not {expected}";
             }
 
+            if (side.Sas.FirstOrDefault(s => s.Phase == IkeSaPhase.Established && s.Traffic is not null) is { } unproven)
+            {
+                return $"at rest the new path of IKE SA {unproven.OwnSpi} is not checked";
+            }
+
             if (side.Children.FirstOrDefault(c => c.IsUdpEncapsulated != isTranslated) is { } child)
             {
                 return $"at rest Child SA {child.Inbound} has encapsulation in UDP {child.IsUdpEncapsulated}";

@@ -82,7 +82,7 @@ internal static class AuthenticationResponder
             DropOthers(draft, number);
         }
 
-        answer = [.. answer, proof, .. usesPostQuantumKey ? [new IkePayload.Notify(NotifyType.PpkIdentity)] : ValueList.Of<IkePayload>([]), .. Exchanges.Window(draft)];
+        answer = [.. answer, proof, .. usesPostQuantumKey ? [new IkePayload.Notify(NotifyType.PpkIdentity)] : ValueList.Of<IkePayload>([]), .. Exchanges.Window(draft, sa)];
         (ValueList<IkePayload> configuration, bool isRefused) = AddressGateway.InAuthentication(draft, number, first, client);
         answer = new([.. answer, .. configuration]);
         bool isChildless = IkePayloads.Find<IkePayload.SecurityAssociation>(first) is null;

@@ -67,9 +67,9 @@ internal static class Exchanges
     }
 
     /// <summary>What tells the other side that this one can move, and how many requests it takes at a time. RFC 7296 §2.3, RFC 4555 §3.2.</summary>
-    public static ValueList<IkePayload> Window(Draft draft) => draft.Configuration.WindowRequests == 1
-        ? Mobike.Announce(draft.Configuration)
-        : [.. Mobike.Announce(draft.Configuration), WindowSize(draft)];
+    public static ValueList<IkePayload> Window(Draft draft, IkeSa sa) => draft.Configuration.WindowRequests == 1
+        ? Mobike.Announce(draft.Configuration, sa)
+        : [.. Mobike.Announce(draft.Configuration, sa), WindowSize(draft)];
 
     /// <summary>Tells the other side how many requests this one takes at a time. RFC 7296 §2.3.</summary>
     public static void Widen(Draft draft, int number) => Request(draft, number, ExchangeType.Informational, [WindowSize(draft)], new ExchangePurpose.Tell());

@@ -87,7 +87,7 @@ internal static class Informational
         }
 
         Exchanges.Answer(draft, number, ExchangeType.Informational, messageId, new([.. answer, .. AddressGateway.InInformational(draft, number, payloads), .. Mobike.Take(draft, number, messageId, payloads)]));
-        Mobike.Follow(draft, number, payloads);
+        Mobike.Follow(draft, number, messageId, payloads);
     }
 
     /// <summary>Takes the response to the deletion of Child SAs: now they are closed in both directions.</summary>

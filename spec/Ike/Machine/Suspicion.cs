@@ -64,7 +64,8 @@ internal static class Suspicion
             ?? draft.Peer.Sas.FirstOrDefault(s => s.Peer.Address == from.Address && s.Phase == IkeSaPhase.Established);
         if (sa is not null && MayAsk(draft.Peer, sa) && draft.Choose("notification without protection: probe, passed over", 2) == 0)
         {
-            Exchanges.Request(draft, sa.Number, ExchangeType.Informational, [], new ExchangePurpose.Probe());
+            // With COOKIE2 it shows as well that who answers is at its address. RFC 4555 §5.3.
+            Commands.Take(draft, Mobike.IsAgreed(draft, sa) ? new IkeCommand.CheckReturn(sa.Number) : new IkeCommand.Probe(sa.Number));
         }
     }
 
