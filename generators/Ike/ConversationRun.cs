@@ -215,7 +215,7 @@ public sealed class ConversationRun
             _network.Add((1 - side, send.Datagram, side == 0 && _nat is not null ? send with { From = _nat.Out(send.From) } : send));
         }
 
-        Violation ??= Invariants.Always(_peers[0], _peers[1], mayLack: _gaveUp) ?? AddressInvariants.Always(_peers[0]) ?? AddressInvariants.Always(_peers[1]);
+        Violation ??= Invariants.Always(_peers[0], _peers[1], mayLack: _gaveUp) ?? PathInvariants.InWindow(_peers[side], _peers[1 - side]) ?? AddressInvariants.Always(_peers[0]) ?? AddressInvariants.Always(_peers[1]);
     }
 
     // No Message ID twice: what carries the same header, fragment number included, is the same datagram. RFC 7296 §2.1, §2.2.

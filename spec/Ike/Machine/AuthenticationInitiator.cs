@@ -78,7 +78,7 @@ internal static class AuthenticationInitiator
 
         IkeSa? agreed = PostQuantumKeys.Answered(draft, sa, payloads);
         sa = agreed ?? sa;
-        draft.Put(Exchanges.Widened(sa, payloads) with { Phase = IkeSaPhase.Established, Eap = null, PeerName = identification.Identity.Data });
+        draft.Put(Exchanges.Widened(draft, sa, payloads) with { Phase = IkeSaPhase.Established, Eap = null, PeerName = identification.Identity.Data });
         if (agreed is null || !draft.Rules.TakesProof(AuthenticationData.Verify(draft, sa, identification, authentication, payloads)))
         {
             // The responder believes that all is well: it is told. RFC 7296 §2.21.2.

@@ -74,7 +74,7 @@ internal static class AuthenticationResponder
 
         ByteString client = sa.Eap?.Server.Name ?? identification.Identity.Data;
         ValueList<IkePayload> answer = sa.Eap is null ? [own, .. CertificatePayloads.Own(draft.Configuration, Abilities.Read(first).HasFlag(PeerAbilities.CertificateLookup))] : [];
-        draft.Put(Exchanges.Widened(sa, first) with { Phase = IkeSaPhase.Established, Eap = null, PeerName = client, AuthenticatedBy = messageId });
+        draft.Put(Exchanges.Widened(draft, sa, first) with { Phase = IkeSaPhase.Established, Eap = null, PeerName = client, AuthenticatedBy = messageId });
 
         // Who proves nothing could drop what others made. RFC 7619 §2.3.
         if (IkePayloads.FindNotify(first, NotifyType.InitialContact) is not null && method != AuthenticationMethod.Null)

@@ -11,8 +11,8 @@ namespace Conformance.Spec.Ike.Machine;
 internal static class FurtherAddresses
 {
     /// <summary>The list of this side without the address in use.</summary>
-    public static ValueList<IkePayload> List(IkeConfiguration configuration, IkeSa sa) =>
-        new([.. (sa.OwnAddresses ?? configuration.Mobike?.Additional ?? []).Items.Where(a => a != sa.Own.Address).Select(Additional)]);
+    public static ValueList<IkePayload> List(IkeConfiguration configuration, IkeSa sa, IkeRules rules) =>
+        new([.. (sa.OwnAddresses ?? configuration.Mobike?.Additional ?? []).Items.Where(a => rules.IsFurther(a == sa.Own.Address)).Select(Additional)]);
 
     /// <summary>The list of the other side; null where a message says nothing about it.</summary>
     public static ValueList<IpAddress>? Read(ValueList<IkePayload> payloads)
@@ -47,7 +47,7 @@ internal static class FurtherAddresses
     public static void Tell(Draft draft, int number)
     {
         IkeSa sa = draft.Sa(number);
-        ValueList<IkePayload> list = List(draft.Configuration, sa);
+        ValueList<IkePayload> list = List(draft.Configuration, sa, draft.Rules);
         list = list.IsEmpty ? [new IkePayload.Notify(NotifyType.NoAdditionalAddresses)] : list;
         Exchanges.Request(draft, number, ExchangeType.Informational, new([.. list, .. Mobike.Forbid(draft.Configuration, sa)]), new ExchangePurpose.TellAddresses(sa.Own, 0));
     }

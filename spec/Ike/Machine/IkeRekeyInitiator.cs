@@ -125,6 +125,7 @@ internal static class IkeRekeyInitiator
             InitiatorSpi = agreed.InitiatorSpi,
             ResponderSpi = agreed.ResponderSpi,
             Phase = IkeSaPhase.Established,
+            PeerWindow = draft.Rules.WindowOfSuccessor(old.PeerWindow),
             Own = old.Own,
             Peer = old.Peer,
             Suite = agreed.Suite,

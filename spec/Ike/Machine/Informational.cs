@@ -61,7 +61,7 @@ internal static class Informational
         }
 
         Suspicion.Note(draft, number, payloads);
-        draft.Put(Exchanges.Told(draft.Sa(number), payloads));
+        draft.Put(Exchanges.Told(draft, draft.Sa(number), payloads));
         ImmutableArray<Spi>.Builder closed = ImmutableArray.CreateBuilder<Spi>();
         bool hasUnknown = false;
         foreach (Spi spi in payloads.OfType<IkePayload.Delete>().Where(d => d.Protocol == ProtocolId.Esp).SelectMany(d => d.Spis.Items))

@@ -19,9 +19,9 @@ internal static class Mobike
     public const int MostTries = 3;
 
     /// <summary>What a side tells in IKE_AUTH. RFC 4555 §3.2, §3.4.</summary>
-    public static ValueList<IkePayload> Announce(IkeConfiguration configuration, IkeSa sa) => configuration.Mobike is null
+    public static ValueList<IkePayload> Announce(IkeConfiguration configuration, IkeSa sa, IkeRules rules) => configuration.Mobike is null
         ? []
-        : [new IkePayload.Notify(NotifyType.MobikeSupported), .. FurtherAddresses.List(configuration, sa)];
+        : [new IkePayload.Notify(NotifyType.MobikeSupported), .. FurtherAddresses.List(configuration, sa, rules)];
 
     /// <summary>Who does without NAT traversal says so in its first IKE_AUTH request. RFC 4555 §3.9.</summary>
     public static ValueList<IkePayload> Forbid(IkeConfiguration configuration, IkeSa sa) =>
@@ -30,7 +30,7 @@ internal static class Mobike
     /// <summary>True if an IKE_AUTH request that forbids NATs went through one. RFC 4555 §3.9.</summary>
     public static bool HasUnexpectedNat(Draft draft, ValueList<IkePayload> payloads) =>
         draft is { Configuration.Mobike: not null, AnswerPath: { } way }
-        && IkePayloads.FindNotify(payloads, NotifyType.NoNatsAllowed) is { } allowed && allowed.Data != Way(way.Peer, way.Own);
+        && IkePayloads.FindNotify(payloads, NotifyType.NoNatsAllowed) is { } allowed && draft.Rules.IsNatInTheWay(allowed.Data != Way(way.Peer, way.Own));
 
     /// <summary>The IKE SA after what the other side told in IKE_AUTH.</summary>
     public static IkeSa Read(IkeSa sa, ValueList<IkePayload> payloads) => IkePayloads.FindNotify(payloads, NotifyType.MobikeSupported) is null
@@ -41,11 +41,11 @@ internal static class Mobike
     public static void Move(Draft draft, int number, IkeCommand.MoveTo command)
     {
         IkeSa sa = draft.Sa(number);
-        if (!IsAgreed(draft, sa) || (!sa.IsOriginalInitiator && !command.IsLost))
+        if (!IsAgreed(draft, sa) || (!draft.Rules.MayMove(sa.IsOriginalInitiator) && !command.IsLost))
         {
             draft.Report("only who made the first IKE SA, and with MOBIKE, moves it");
         }
-        else if (sa.IsOriginalInitiator)
+        else if (draft.Rules.MayMove(sa.IsOriginalInitiator))
         {
             Move(draft, number, command.Own, sa.Peer);
         }
@@ -81,7 +81,7 @@ internal static class Mobike
             payloads.AddRange(NatDetection.Announce(sa.InitiatorSpi, sa.ResponderSpi, sa.Own, sa.Peer).Items);
         }
 
-        ValueList<IkePayload> list = FurtherAddresses.List(draft.Configuration, sa);
+        ValueList<IkePayload> list = FurtherAddresses.List(draft.Configuration, sa, draft.Rules);
         if (!list.IsEmpty && draft.Choose("further addresses go along: no, yes", 2) == 1)
         {
             payloads.AddRange(list.Items);
@@ -113,9 +113,9 @@ internal static class Mobike
         ValueList<IkePayload> cookie = [.. payloads.OfType<IkePayload.Notify>()
             .Where(n => n.Notification == NotifyType.Cookie2 && n.Data.Length is >= LeastCookieBytes and <= MostCookieBytes).Take(1)];
         bool moves = IkePayloads.FindNotify(payloads, NotifyType.UpdateSaAddresses) is not null && !sa.IsOriginalInitiator;
-        bool isNewest = sa.LastUpdate is not { } last || last < messageId;
+        bool isNewest = draft.Rules.UsesAddresses(sa.LastUpdate is not { } last || last < messageId);
         bool tells = FurtherAddresses.Read(payloads) is not null;
-        if ((moves || tells) && isNewest && IkePayloads.FindNotify(payloads, NotifyType.NoNatsAllowed) is { } allowed && allowed.Data != Way(way.Peer, way.Own))
+        if ((moves || tells) && isNewest && IkePayloads.FindNotify(payloads, NotifyType.NoNatsAllowed) is { } allowed && draft.Rules.IsNatInTheWay(allowed.Data != Way(way.Peer, way.Own)))
         {
             return new([new IkePayload.Notify(NotifyType.UnexpectedNatDetected), .. cookie]);
         }
@@ -133,7 +133,7 @@ internal static class Mobike
 
         if (moves && isNewest)
         {
-            Path.Move(draft, sa.Family, way.Own, way.Peer, isProven: draft.Configuration.Mobike is not { ChecksReturn: true, MovesBeforeCheck: false });
+            Path.Move(draft, sa.Family, way.Own, way.Peer, isProven: !draft.Rules.ChecksBeforeTraffic || draft.Configuration.Mobike is not { ChecksReturn: true, MovesBeforeCheck: false });
             Path.Judge(draft, sa.Family, nat ?? sa.Nat);
         }
 
@@ -250,7 +250,7 @@ internal static class Mobike
     private static bool HasCookie(Draft draft, int number, ByteString cookie, ValueList<IkePayload> payloads)
     {
         bool isSame = IkePayloads.FindNotify(payloads, NotifyType.Cookie2)?.Data == cookie;
-        if (!isSame)
+        if (!isSame && draft.Rules.EndsWithOtherCookie)
         {
             Closing.Forget(draft, number, "another COOKIE2 came back");
         }

@@ -19,7 +19,7 @@ internal static class Path
             // With IKE_AUTH the initiator may have gone to port 4500.
             draft.Put(sa with { Own = received.To, Peer = received.From });
         }
-        else if (sa.Nat == NatPresence.BeforePeer && sa.Peer != received.From && !Mobike.MayBeAgreed(draft, sa))
+        else if (sa.Nat == NatPresence.BeforePeer && sa.Peer != received.From && draft.Rules.FollowsAnyMessage(Mobike.MayBeAgreed(draft, sa)))
         {
             // With MOBIKE the initiator says when it moves. RFC 4555 §3.8.
             // Who is behind a NAT himself does not follow: anybody could lead him away.
