@@ -13,6 +13,7 @@ namespace Conformance.Harness.Oracle.Ike;
 public sealed partial class IkeSession
 {
     private readonly List<IkeArrival> _untaken = [];
+    private bool _answeredLast;
 
     /// <summary>Sends a message as it is and requires an answer with the SPI of its initiator and its Message ID.</summary>
     public IkeArrival Answer(EditableMessage message, string what, string? clause = null, Endpoint? from = null, Endpoint? to = null)
@@ -182,6 +183,7 @@ public sealed partial class IkeSession
     private void Inject(IkeDatagram hidden, ValueList<IkePayload>? payloads, string what)
     {
         IkeDatagram datagram = hidden with { From = Outside(hidden.From) };
+        _answeredLast = new Spec.Wire.Ike.Views.IkeHeaderView(datagram.Message.Span).IsResponse;
         _invariants.NoteSent(datagram, payloads);
         Stimulus stimulus = new Stimulus.FromWire(new Packet(datagram.ToPacket()));
         _steps.Add(new IkeStep(stimulus, $"-> {what}"));
@@ -200,9 +202,9 @@ public sealed partial class IkeSession
     }
 
     // Reads what the target lets out: at once what is there, and where something is awaited as long as patience lasts.
-    private void Collect(Func<bool>? isEnough)
+    private void Collect(Func<bool>? isEnough, TimeSpan? patience = null)
     {
-        while (_target.Observe(isEnough?.Invoke() ?? true ? TimeSpan.Zero : Patience) is { } observation)
+        while (_target.Observe(isEnough?.Invoke() ?? true ? TimeSpan.Zero : patience ?? Patience) is { } observation)
         {
             IkeStep step = _steps[^1];
             step.Observations.Add(observation);
