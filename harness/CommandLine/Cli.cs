@@ -83,8 +83,11 @@ public static class Cli
     {
         Argument<string?> id = new("requirement-id") { Description = "For example RFC4303-3.4.3-09; without it, counts", Arity = ArgumentArity.ZeroOrOne };
         Option<string?> open = new("--open") { Description = "Instead, what has no test yet in a document, for example RFC4301" };
-        Command verb = new("explain", "What a requirement says, how it is tested, and by which tests") { id, open };
-        verb.SetAction(parsed => parsed.GetValue(open) is { } document ? ExplainReport.PrintOpen(document) : ExplainReport.Print(parsed.GetValue(id)));
+        Option<string?> unhonoured = new("--unhonoured") { Description = "Instead, what concerns messages, keys or state and is not shown to be honoured by the model, for example RFC7296" };
+        Command verb = new("explain", "What a requirement says, how it is tested, and by which tests") { id, open, unhonoured };
+        verb.SetAction(parsed => parsed.GetValue(open) is { } document ? ExplainReport.PrintOpen(document)
+            : parsed.GetValue(unhonoured) is { } other ? ExplainReport.PrintUnhonoured(other)
+            : ExplainReport.Print(parsed.GetValue(id)));
         return verb;
     }
 

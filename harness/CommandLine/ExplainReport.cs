@@ -14,7 +14,7 @@ internal static class ExplainReport
         if (id is null)
         {
             Console.WriteLine(Counts(index));
-            foreach (string line in index?.CountsByDocument() ?? [])
+            foreach (string line in index is null ? [] : index.CountsByDocument().Concat(index.CountsByConcern()))
             {
                 Console.WriteLine(line);
             }
@@ -42,15 +42,22 @@ internal static class ExplainReport
     }
 
     /// <summary>The requirements of a document that show on packets or counters and have no test yet.</summary>
-    public static int PrintOpen(string document)
+    public static int PrintOpen(string document) =>
+        PrintAll(document, (r, index) => r.IsVisible && index.StatusOf(r) == RequirementStatus.Open);
+
+    /// <summary>The requirements of a document that concern messages, keys or state and of which nothing shows that the model honours them.</summary>
+    public static int PrintUnhonoured(string document) =>
+        PrintAll(document, (r, index) => r.Concerns == RequirementConcern.Messages && !index.IsHonoured(r));
+
+    private static int PrintAll(string document, Func<Requirement, TestIndex, bool> isWanted)
     {
         TestIndex index = TestIndex.FromBuild() ?? throw new BadInputException(NotBuilt);
         string[] known = [.. RequirementCatalogue.All.Select(r => r.Document).Distinct()];
         string name = known.FirstOrDefault(d => string.Equals(Bare(d), Bare(document), StringComparison.OrdinalIgnoreCase))
             ?? throw new BadInputException($"there is no catalogue «{document}»; there are {string.Join(", ", known)}");
-        foreach (Requirement open in RequirementCatalogue.All.Where(r => r.Document == name && r.IsVisible && index.StatusOf(r) == RequirementStatus.Open))
+        foreach (Requirement wanted in RequirementCatalogue.All.Where(r => r.Document == name && isWanted(r, index)))
         {
-            Console.WriteLine($"{open.Id}  {open.LevelWord}  {open.Text}");
+            Console.WriteLine($"{wanted.Id}  {wanted.LevelWord}  {wanted.Text}");
         }
 
         return Cli.ExitGood;

@@ -63,8 +63,16 @@ public sealed class TestIndex
             + $"open {document.Count() - tested - untestable}; {share} % of the testable ones tested"
             + (honoured == tested ? "" : $"; honoured by the model {honoured}");
 
-    // The embedded target is the model, and passes what tests a target; the rest its own tests show.
-    private bool IsHonoured(Requirement requirement) => Tested.Contains(requirement.Id) || _modelTests.Contains(requirement.Id);
+    /// <summary>For each document whose entries say what they concern, how many concern messages, keys or state, and how many of those the model honours.</summary>
+    public IEnumerable<string> CountsByConcern() =>
+        from requirement in RequirementCatalogue.All
+        group requirement by requirement.Document into document
+        where document.Any(r => r.Concerns != RequirementConcern.Messages)
+        let owed = document.Where(r => r.Concerns == RequirementConcern.Messages).ToList()
+        select $"{document.Key}: entries {document.Count()}, concern messages, keys or state {owed.Count}, honoured by the model {owed.Count(IsHonoured)}";
+
+    /// <summary>True if a test shows that the model honours a requirement: the embedded target is the model, and passes what tests a target; the rest its own tests show.</summary>
+    public bool IsHonoured(Requirement requirement) => Tested.Contains(requirement.Id) || _modelTests.Contains(requirement.Id);
 
     private static IEnumerable<(string Id, string Test)> Tags(Assembly tests, string attribute) =>
         from type in tests.GetTypes()

@@ -34,6 +34,34 @@ public enum RequirementStatus
     Untestable,
 }
 
+/// <summary>What a requirement is about: a model of messages, keys and state has only these to answer for.</summary>
+public enum RequirementConcern
+{
+    /// <summary>Messages, keys or state; timers are events of it.</summary>
+    Messages,
+
+    /// <summary>How long something takes or lasts, and how often it is done.</summary>
+    Clock,
+
+    /// <summary>What becomes of packets: ESP, UDP around it, compression, routes.</summary>
+    Esp,
+
+    /// <summary>How an implementation is built, set up and administered.</summary>
+    Management,
+
+    /// <summary>Other major versions of the protocol.</summary>
+    Versions,
+
+    /// <summary>What documents that extend the protocol must say.</summary>
+    Documents,
+
+    /// <summary>Authentication Header. RFC 4302.</summary>
+    Ah,
+
+    /// <summary>Signatures by DSS.</summary>
+    Dss,
+}
+
 /// <summary>One sentence that a target can follow or break, in our own words.</summary>
 public sealed record Requirement
 {
@@ -60,6 +88,9 @@ public sealed record Requirement
 
     /// <summary>Where it shows: wire, host, counter, management, ike (only in a key exchange) or none.</summary>
     public required string Observable { get; init; }
+
+    /// <summary>What it is about; messages, keys or state unless the catalogue says otherwise.</summary>
+    public RequirementConcern Concerns { get; init; }
 
     /// <summary>True for what shows on the wire, on the host or in a counter: what a tester of packets can see.</summary>
     public bool IsVisible => Observable is "wire" or "host" or "counter";
@@ -99,7 +130,7 @@ public sealed record Requirement
         yield return $"{Id}  {LevelWord}  {Document} §{Section}";
         yield return Text;
         yield return $"reading      {(IsExplicit ? "the capital word stands in the text" : "implied: our reading of the text")}{(Interpretation is null ? "" : $", see spec/Interpretations/{Interpretation}.md")}";
-        yield return $"binds        {Role}; shows on: {Observable}";
+        yield return $"binds        {Role}; shows on: {Observable}; concerns: {(Concerns == RequirementConcern.Messages ? "messages, keys or state" : Concerns.ToString().ToLowerInvariant())}";
         yield return $"how to test  {Test}";
         yield return $"needs        {(Needs == Capabilities.None ? "nothing" : Needs)}";
         yield return UntestableBecause is not null ? $"untestable   {UntestableBecause}"

@@ -49,6 +49,7 @@ public static class RequirementCatalogue
                 Role = Text(entry, "role"),
                 Text = Text(entry, "text"),
                 Observable = Text(entry, "observable"),
+                Concerns = entry.TryGetProperty("concerns", out JsonElement concern) ? Enum.Parse<RequirementConcern>(concern.GetString() ?? "", ignoreCase: true) : RequirementConcern.Messages,
                 Test = Text(entry, "test"),
                 Needs = entry.GetProperty("needs").EnumerateArray().Aggregate(
                     Capabilities.None, (needs, word) => needs | Enum.Parse<Capabilities>(word.GetString() ?? "")),
