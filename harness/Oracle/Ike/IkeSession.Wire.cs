@@ -32,9 +32,17 @@ public sealed partial class IkeSession
     {
         ByteString datagram = Write(message);
         int before = _arrivals.Count;
-        InjectRaw(datagram, what, PayloadsOf(message), from, to);
         uint id = (uint)message["message ID"];
-        Collect(isAwaited ? () => AnswerSince(before, message, id) is not null : null);
+        foreach (TimeSpan wait in isAwaited ? Waits : Waits.AsSpan(0, 1))
+        {
+            InjectRaw(datagram, what, PayloadsOf(message), from, to);
+            Collect(isAwaited ? () => AnswerSince(before, message, id) is not null : null, wait);
+            if (AnswerSince(before, message, id) is not null)
+            {
+                break;
+            }
+        }
+
         NoteUsed(message, id);
         if (AnswerSince(before, message, id) is { } answer)
         {
@@ -127,7 +135,7 @@ public sealed partial class IkeSession
         int before = _arrivals.Count;
         InjectRaw(datagram, what, null, from, to);
         Collect(null);
-        return [.. _arrivals.Skip(before)];
+        return Handed(before);
     }
 
     /// <summary>Sends datagrams one after the other; what comes waits to be taken.</summary>
@@ -140,7 +148,7 @@ public sealed partial class IkeSession
         }
 
         Collect(null);
-        return [.. _arrivals.Skip(before)];
+        return Handed(before);
     }
 
     /// <summary>Answers a first request of the target in clear; what the target sends then waits to be taken.</summary>
@@ -167,7 +175,7 @@ public sealed partial class IkeSession
     private void InjectRaw(ByteString datagram, string what, ValueList<IkePayload>? payloads, Endpoint? from, Endpoint? to)
     {
         IkeSa? sa = Peer.Sas is [.., { } last] ? last : null;
-        _untaken.Clear();
+        _untaken.RemoveAll(a => a.IsResponse);
         Inject(new IkeDatagram(datagram, from ?? sa?.Own ?? Configuration.Own, to ?? sa?.Peer ?? Configuration.Peer), payloads, what);
     }
 
