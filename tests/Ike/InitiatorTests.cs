@@ -143,8 +143,8 @@ public class InitiatorTests : IkeTest
     {
         IkeSession session = Established();
         session.Focus = clause;
-        IkeArrival request = session.AskOnly(new IkeRequest.Probe(session.Name))[0];
-        EditableMessage response = session.Message(session.Sa, ExchangeType.Informational, isResponse: true, request.MessageId, new IkePayload.Notify((NotifyType)40000)).With("Notify/SPI size", 99);
+        IkeArrival request = session.AskSomethingOnly()[0];
+        EditableMessage response = session.Message(session.Sa, request.Exchange, isResponse: true, request.MessageId, new IkePayload.Notify((NotifyType)40000)).With("Notify/SPI size", 99);
         IReadOnlyList<IkeArrival> more = session.Send(session.Write(response), "a malformed response");
         session.Require(more.All(a => a.ErrorNotify is null), clause, $"answered by {(more.Count == 0 ? "nothing" : more[0].ToString())}");
     }

@@ -24,6 +24,7 @@ public sealed partial class IkeSession : IRecordedSession, IDisposable
 {
     // Only what is lost takes this long: a machine that was busy with something else for some seconds is no finding.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan[] Waits = [.. new[] { 500, 1000, 2000, 6500 }.Select(m => TimeSpan.FromMilliseconds(m))];
     private static readonly RealCryptography Real = new();
 
     private readonly ITarget _target;
