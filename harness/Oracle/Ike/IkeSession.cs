@@ -1,6 +1,8 @@
 using Conformance.Generators.Ike;
 using Conformance.Harness.Contract;
+using Conformance.Harness.Oracle.Ike.Diagnosis;
 using Conformance.Harness.Oracle.Policy;
+using Conformance.Spec.Crypto.Ike.Authentication;
 using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Cryptography;
 using Conformance.Spec.Ike.Machine;
@@ -22,10 +24,12 @@ public sealed partial class IkeSession : IRecordedSession, IDisposable
 {
     // Only what is lost takes this long: a machine that was busy with something else for some seconds is no finding.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan[] Waits = [.. new[] { 500, 1000, 2000, 6500 }.Select(m => TimeSpan.FromMilliseconds(m))];
     private static readonly RealCryptography Real = new();
 
     private readonly ITarget _target;
     private readonly IkeMachine _machine;
+    private readonly DerivationLog _log;
     private readonly IkeInvariants _invariants;
     private readonly List<IkeStep> _steps = [];
     private readonly List<IkeArrival> _arrivals = [];
@@ -38,7 +42,8 @@ public sealed partial class IkeSession : IRecordedSession, IDisposable
         _target = target;
         Conversation = scenario;
         Seed = seed;
-        _machine = new IkeMachine(scenario.Peer(seed), Real);
+        _log = new DerivationLog(Real) { WantsLeadingZero = scenario.WantsLeadingZero };
+        _machine = new IkeMachine(scenario.Peer(seed), _log);
         _invariants = new IkeInvariants(_machine.Configuration);
     }
 
@@ -80,6 +85,13 @@ public sealed partial class IkeSession : IRecordedSession, IDisposable
 
     /// <summary>Changes honest messages of the tester before they leave; null for none.</summary>
     public Func<EditableMessage, EditableMessage>? Alter { get; set; }
+
+    /// <summary>The scheme by which the tester signs whatever was agreed; null for that.</summary>
+    public SignatureScheme? SignsBy
+    {
+        get => _log.SignsBy;
+        set => _log.SignsBy = value;
+    }
 
     /// <summary>The newest IKE SA of the tester.</summary>
     /// <exception cref="ConformanceException">There is none.</exception>
