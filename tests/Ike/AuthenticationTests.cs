@@ -49,7 +49,15 @@ public class AuthenticationTests : IkeTest
     [Requirement("RFC7296-1.2-10")]
     [TestCase("Authentication")]
     [TestCase("IdentificationInitiator")]
-    public void ProofMissing_NotAuthenticated(string payload) => RequireFailed(new IkeScenario(), m => m.Is(ExchangeType.IkeAuth) ? m.Without(payload) : m, "RFC7296-1.2-10");
+    public void ProofMissing_NotAuthenticated(string payload)
+    {
+        IkeSession session = Start(new IkeScenario());
+        session.Alter = m => m.Is(ExchangeType.IkeAuth) ? m.Without(payload) : m;
+        session.Try(new IkeCommand.Initiate());
+        session.Require(
+            session.Arrivals.All(a => a.Find<IkePayload.Authentication>() is null && (a.Exchange == ExchangeType.IkeSaInit || a.Find<IkePayload.SecurityAssociation>() is null)),
+            "RFC7296-1.2-10", $"taken for authenticated: {session.Arrivals[^1]}");
+    }
 
     [Requirement("RFC7296-2.21.2-02", "RFC7296-3.10.1-08")]
     [Test]

@@ -106,9 +106,11 @@ internal static class HeaderRules
             yield return new("RFC7296-1.2-02", "the responder's SPI is 0");
         }
 
-        if (arrival.IsResponse && arrival.Payloads is not null && !context.IsSuccess && !arrival.ResponderSpi.IsZero)
+        // §2.6 names these three, no other error.
+        if (arrival.IsResponse && !context.IsSuccess && !arrival.ResponderSpi.IsZero
+            && (arrival.Notify(NotifyType.Cookie) ?? arrival.Notify(NotifyType.InvalidKePayload) ?? arrival.Notify(NotifyType.NoProposalChosen)) is { } reason)
         {
-            yield return new("RFC7296-2.6-04", "an answer that makes no IKE SA has a responder's SPI");
+            yield return new("RFC7296-2.6-04", $"an answer that makes no IKE SA, for {Iana.NameOf(reason.Type)}, has a responder's SPI");
         }
     }
 }
