@@ -48,13 +48,11 @@ public sealed partial class IkeSession
         }
     }
 
-    /// <summary>As <see cref="Do"/>, where the target need not answer; that it answers somebody new is required.</summary>
-    /// <exception cref="ConformanceException">The target answers nobody, or a message breaks a rule.</exception>
-    public void Try(IkeCommand command)
+    /// <summary>The tester's side does something, and both go on as far as the target answers.</summary>
+    public void DoAsFarAsItGoes(IkeCommand command)
     {
         Step(new IkeEvent.Asked(command));
         Converse(() => Peer.Sas.All(s => s.Pending.IsEmpty));
-        Require(Newcomer() is not null, null, "the target answers nobody");
     }
 
     /// <summary>The target is asked for something, and both go on until it is done.</summary>
@@ -140,6 +138,15 @@ public sealed partial class IkeSession
 
     /// <summary>What was held back leaves, and both go on until each request of the tester is answered.</summary>
     public void Release() => Converse(() => Peer.Sas.All(s => s.Pending.IsEmpty));
+
+    /// <summary>What was held back leaves; the answers wait to be taken.</summary>
+    public IReadOnlyList<IkeArrival> ReleaseOnly(int messages = 1)
+    {
+        int before = _arrivals.Count;
+        Flush();
+        Collect(() => _arrivals.Count >= before + messages);
+        return [.. _arrivals.Skip(before)];
+    }
 
     /// <summary>The tester's side does something; its messages leave, and the answers wait to be taken.</summary>
     public IReadOnlyList<IkeArrival> DoOnly(IkeCommand command, int messages = 1)

@@ -2,6 +2,7 @@ using Conformance.Generators.Ike;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle.Ike.Diagnosis;
 using Conformance.Harness.Oracle.Policy;
+using Conformance.Spec.Crypto.Ike.Authentication;
 using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Cryptography;
 using Conformance.Spec.Ike.Machine;
@@ -84,6 +85,13 @@ public sealed partial class IkeSession : IRecordedSession, IDisposable
 
     /// <summary>Changes honest messages of the tester before they leave; null for none.</summary>
     public Func<EditableMessage, EditableMessage>? Alter { get; set; }
+
+    /// <summary>The scheme by which the tester signs whatever was agreed; null for that.</summary>
+    public SignatureScheme? SignsBy
+    {
+        get => _log.SignsBy;
+        set => _log.SignsBy = value;
+    }
 
     /// <summary>The newest IKE SA of the tester.</summary>
     /// <exception cref="ConformanceException">There is none.</exception>
