@@ -34,7 +34,7 @@ public class MessageIdTests : IkeTest
         IkeSession session = Established();
         IReadOnlyList<IkeArrival> first = session.DoOnly(new IkeCommand.CreateChild(session.Sa.Number, 1));
         ByteString request = session.Sa.Pending[0].Datagrams[0];
-        IReadOnlyList<IkeArrival> second = session.Send(request, "the request for a child again");
+        IReadOnlyList<IkeArrival> second = session.Send(request, "the request for a child again", isAwaited: true);
         session.Require(second.Count == 1 && first[0].Bytes == second[0].Bytes, "RFC7296-2.1-02", "the repetition is not answered by the same");
     }
 
@@ -46,7 +46,10 @@ public class MessageIdTests : IkeTest
     public void MessageIdRightOfTheWindow_NotProcessed(uint ahead)
     {
         IkeSession session = Established();
-        session.ExpectSilence(session.Request(ExchangeType.Informational).With("message ID", i => i + ahead), $"a request {ahead} ahead");
+        // A request of its own may tell of it.
+        IReadOnlyList<IkeArrival> more = session.Send(session.Write(session.Request(ExchangeType.Informational).With("message ID", i => i + ahead)), $"a request {ahead} ahead");
+        session.Require(more.All(a => !a.IsResponse), null, $"answered by {(more.Count == 0 ? "nothing" : more[0].ToString())}");
+        session.Require(session.IsAlive(), null, "the request with the right number is not answered");
     }
 
     [Requirement("RFC7296-2.2-12", "RFC7296-2.1-07")]
@@ -90,7 +93,7 @@ public class MessageIdTests : IkeTest
     }
 
     [Requirement("RFC7296-2.3-04")]
-    [Needs(Capabilities.IkeInitiator)]
+    [Needs(Capabilities.IkeInitiator | Capabilities.VirtualClock)]
     [Test]
     public void SecondRequestInAWindowOfOne_Waits()
     {
