@@ -74,7 +74,9 @@ public class MessageIdTests : IkeTest
     public void ResponseToNothing_Dropped()
     {
         IkeSession session = Established();
-        session.ExpectSilence(session.Message(session.Sa, ExchangeType.Informational, isResponse: true, 0), "a response that nobody waits for", "RFC7296-3.1-18");
+        IReadOnlyList<IkeArrival> answers = session.Send(session.Write(session.Message(session.Sa, ExchangeType.Informational, isResponse: true, 0)), "a response that nobody waits for");
+        session.Require(answers.Count == 0, "RFC7296-3.1-18", $"it is answered by {(answers.Count == 0 ? "nothing" : answers[0].ToString())}");
+        session.Sentinel("a response that nobody waits for", "RFC7296-2.2-10");
         ChildSa child = session.Child;
         session.ExpectSilence(
             session.Message(session.Sa, ExchangeType.Informational, isResponse: true, 7, IkePayload.Delete.Of(ProtocolId.Esp, [child.Inbound])), "a response with a Delete payload", "RFC7296-2.2-10");

@@ -164,7 +164,7 @@ public sealed partial class IkeSession
             InjectRaw(datagram, what, null, null, null);
         }
 
-        Collect(() => _arrivals.Count > before);
+        Collect(() => _arrivals.Skip(before).Any(a => a.Fragment is not { } first || _arrivals.Skip(before).Count(b => b.MessageId == a.MessageId && b.Fragment?.Total == first.Total) >= first.Total));
         return Handed(before);
     }
 

@@ -37,7 +37,7 @@ internal static class FragmentFaults
         Dropped("pieces-in-order-only", "RFC7383-2.6-10", "the next number is waited for", p => p.Number != (p.Buffer?.Pieces.Count ?? 0) + 1),
         Dropped("one-of-one-refused", "RFC7383-2.6-13", "a fragmented message has two pieces at least", p => p.Total == 1),
         new("ike-empty-piece-refused", "RFC7383-2.6-14", "a piece has some content") { Steps = (machine, peer, happening) => Read(peer, happening) is not null && happening is IkeEvent.Received { Datagram.Length: <= 36 + 8 + 1 + 16 } ? BehaviourFaults.Nothing(peer) : machine.Run(peer, happening) },
-        new("ike-type-in-later-piece-refused", "RFC7383-2.5-07", "the type must be 0") { Steps = (machine, peer, happening) => Read(peer, happening) is { Number: > 1 } && ((IkeEvent.Received)happening).Datagram[FirstOffset] != 0 ? BehaviourFaults.Nothing(peer) : machine.Run(peer, happening) },
+        new("ike-type-of-a-later-piece-taken", "RFC7383-2.5-07", "the type of the last piece with one counts") { Steps = (machine, peer, happening) => machine.Run(TypedByLaterPiece(peer, happening), happening) },
         Dropped("finer-cut-refused", "RFC7383-2.6-08", "the total is that of the first piece", p => p.Buffer is { } buffer && p.Total > buffer.Total),
         Restarted("coarser-cut-taken", "RFC7383-2.6-04", "any other total begins anew", p => p.Buffer is { } buffer && p.Total < buffer.Total),
         Restarted("finer-cut-before-its-checksum", "RFC7383-2.6-09", "the total is compared before the checksum", p => p.Buffer is { } buffer && p.Total > buffer.Total),
@@ -85,6 +85,17 @@ internal static class FragmentFaults
         byte[] bytes = datagram.ToArray();
         change(bytes, first);
         return ByteString.Adopt(bytes);
+    }
+
+    private static IkePeer TypedByLaterPiece(IkePeer peer, IkeEvent happening)
+    {
+        if (Read(peer, happening) is not { Number: > 1, Buffer: { } buffer } piece || ((IkeEvent.Received)happening).Datagram[FirstOffset] is not (> 0 and var type))
+        {
+            return peer;
+        }
+
+        FragmentBuffer typed = buffer with { Pieces = new([.. buffer.Pieces.Select(p => p.Number == 1 ? p with { First = (PayloadType)type } : p)]) };
+        return peer.With(piece.Sa with { Fragments = [typed] });
     }
 
     private static IkeOutcome ForgedTakesPlace(IkeMachine machine, IkePeer peer, IkeEvent happening)
