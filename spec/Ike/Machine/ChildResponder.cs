@@ -147,7 +147,9 @@ internal static class ChildResponder
 
             if (wanted.IsForOnePair)
             {
-                if (SelectorNarrowing.OnePair(own, peer, asked.Own[0], asked.Peer[0]) is not { } pair)
+                // The successor is for the pair of the old one. RFC 7296 §2.9.2.
+                bool isSame = old is not null && SelectorNarrowing.IsWithin(old.Own, own) && SelectorNarrowing.IsWithin(old.Peer, peer);
+                if ((isSame ? (old!.Own, old.Peer) : SelectorNarrowing.OnePair(own, peer, asked.Own[0], asked.Peer[0])) is not { } pair)
                 {
                     error = NotifyType.SinglePairRequired;
                     continue;
@@ -157,7 +159,8 @@ internal static class ChildResponder
             }
 
             ValueList<ValueList<Transform>> suites = exchange is null ? ProposalSelection.WithoutKeyExchange(wanted.Offers) : wanted.Offers;
-            Proposal? chosen = ProposalSelection.Choose(offer.Proposals, suites, ProtocolId.Esp, SpiBytes.LengthBytes, exchange?.Method);
+            // The algorithms of the old one go before others. RFC 7296 §2.8.
+            Proposal? chosen = (old is null ? null : Suitable(ProposalSelection.InUse(suites, old.Suite, old.IsEsn))) ?? Suitable(suites);
             if (chosen is null || Suites.OfEsp(chosen.Transforms) is not { } suite)
             {
                 error = NotifyType.NoProposalChosen;
@@ -173,6 +176,8 @@ internal static class ChildResponder
         }
 
         return [new IkePayload.Notify(error)];
+
+        Proposal? Suitable(ValueList<ValueList<Transform>> suites) => ProposalSelection.Choose(offer.Proposals, suites, ProtocolId.Esp, SpiBytes.LengthBytes, exchange?.Method);
     }
 
     /// <summary>True if payloads ask for a Child SA and do not say for what traffic.</summary>

@@ -145,6 +145,12 @@ internal static class InitialInitiator
         InitialExchange initial = sa.Initial! with { ResponderNonce = nonce.Data, Response = received.Datagram, Additional = additional };
         Freshness freshness = new(initial.InitiatorNonce, nonce.Data, sa.InitiatorSpi.Value, responderSpi.Value);
         NatPresence? nat = draft.Configuration.DetectsNat ? NatDetection.Judge(message.Payloads, sa.InitiatorSpi, responderSpi, received.From, received.To) : null;
+        if (draft.Configuration.RefusesNat && nat is not (null or NatPresence.None))
+        {
+            Closing.Forget(draft, sa.Number, "a NAT is on the path");
+            return;
+        }
+
         // Who may move goes to port 4500 although no NAT is there yet (interpretation 0061).
         bool floats = nat is not null and not NatPresence.None || (nat is not null && draft.Configuration.Mobike is not null);
         draft.Put(sa with
