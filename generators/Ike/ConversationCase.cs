@@ -93,6 +93,15 @@ public enum ConversationOptions
 
     /// <summary>Four requests at a time. RFC 7296 §2.3.</summary>
     Window = 1 << 25,
+
+    /// <summary>The first KE payload of CREATE_CHILD_SA is not of the second side's method. RFC 7296 §1.3.</summary>
+    WrongGuessLater = 1 << 26,
+
+    /// <summary>The second side makes no SAs by CREATE_CHILD_SA; in half of the variants the first one then makes a new IKE SA. RFC 7296 §1.3, §4.</summary>
+    NoMoreSas = 1 << 27,
+
+    /// <summary>The second side takes the traffic that the first one offers in two Child SAs. RFC 7296 §2.9.</summary>
+    TwoPolicies = 1 << 28,
 }
 
 /// <summary>What two sides are told, and what happens between them: each number picks one of the moves that are possible then.</summary>
@@ -220,11 +229,19 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
             suites = [.. suites.Select(s => new ValueList<Transform>([.. s, AdditionalKeyExchanges.At(3, KeyExchangeMethod.Ecp384), AdditionalKeyExchanges.At(3, null)]))];
         }
 
+        if (Has(ConversationOptions.WrongGuessLater) && isFirst && !Has(ConversationOptions.WrongGuess))
+        {
+            suites = [.. suites.Select(s => s.Add(point))];
+        }
+
         plain = Has(ConversationOptions.InnerAddresses) ? ConversationEap.WithAddresses(plain, isFirst) : plain;
         return plain with
         {
             Offers = new([.. suites]),
             KeyExchange = Has(ConversationOptions.WrongGuess) && !isFirst ? KeyExchangeMethod.Ecp256 : KeyExchangeMethod.Curve25519,
+            SuccessorKeyExchange = !Has(ConversationOptions.WrongGuessLater) || !isFirst ? null : Has(ConversationOptions.WrongGuess) ? KeyExchangeMethod.Curve25519 : KeyExchangeMethod.Ecp256,
+            RefusesMoreSas = Has(ConversationOptions.NoMoreSas) && !isFirst,
+            BeginsAnew = Has(ConversationOptions.NoMoreSas) && isFirst && (Variant & 2) == 0,
             AsksForCookie = Has(ConversationOptions.Cookie),
             IsChildless = Has(ConversationOptions.Childless),
             FragmentBytes = Has(ConversationOptions.Fragments) ? FragmentBytes : null,
@@ -235,7 +252,7 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
             DetectsNat = Has(ConversationOptions.NatDetection) || Has(ConversationOptions.NatBeforeFirst),
             Peer = !isFirst && Has(ConversationOptions.NatBeforeFirst) ? plain.Peer with { Address = Translation.Outside } : plain.Peer,
             SendsInitialContact = Has(ConversationOptions.InitialContact),
-            Children = new([.. plain.Children.Select(c => Configure(c, isFirst, curve))]),
+            Children = new([.. Policies(plain, isFirst).Select(c => Configure(c, isFirst, curve))]),
         };
     }
 
@@ -247,10 +264,12 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
 
     private ChildConfiguration Configure(ChildConfiguration plain, bool isFirst, Transform curve)
     {
-        bool hasKeyExchange = Has(ConversationOptions.ForwardSecrecy) || Has(ConversationOptions.FollowUp);
+        bool isWrong = Has(ConversationOptions.WrongGuessLater) && isFirst;
+        bool hasKeyExchange = Has(ConversationOptions.ForwardSecrecy) || Has(ConversationOptions.FollowUp) || Has(ConversationOptions.WrongGuessLater);
         Transform[] exchanges =
         [
             .. hasKeyExchange ? [curve] : Array.Empty<Transform>(),
+            .. isWrong ? [Transform.Of(KeyExchangeMethod.Ecp256)] : Array.Empty<Transform>(),
             .. Has(ConversationOptions.FollowUp)
                 ? [AdditionalKeyExchanges.At(1, KeyExchangeMethod.MlKem768), AdditionalKeyExchanges.At(2, KeyExchangeMethod.Ecp384), AdditionalKeyExchanges.At(2, null)]
                 : Array.Empty<Transform>(),
@@ -258,19 +277,25 @@ public sealed record ConversationCase(int Variant, ConversationOptions Options, 
         return plain with
         {
             Offers = new([.. plain.Offers.Select(o => new ValueList<Transform>([.. o, .. exchanges]))]),
-            KeyExchange = hasKeyExchange ? KeyExchangeMethod.Curve25519 : null,
+            KeyExchange = isWrong ? KeyExchangeMethod.Ecp256 : hasKeyExchange ? KeyExchangeMethod.Curve25519 : null,
             IsTransport = Has(ConversationOptions.Transport),
             Own = Has(ConversationOptions.Narrowing) && !isFirst ? Half(plain.Own) : plain.Own,
             Compressions = Has(ConversationOptions.Compression) ? isFirst ? [2, 3, 4] : [4, 3] : [],
         };
     }
 
+    private ValueList<ChildConfiguration> Policies(IkeConfiguration plain, bool isFirst) => !Has(ConversationOptions.TwoPolicies) || isFirst
+        ? plain.Children
+        : [plain.Children[0] with { Own = Half(plain.Children[0].Own) }, plain.Children[1], plain.Children[0] with { Own = Half(plain.Children[0].Own, isUpper: true) }];
+
     private bool Has(ConversationOptions option) => Options.HasFlag(option);
 
-    private static ValueList<TrafficSelector> Half(ValueList<TrafficSelector> whole)
+    private static ValueList<TrafficSelector> Half(ValueList<TrafficSelector> whole, bool isUpper = false)
     {
         TrafficSelector.Range range = (TrafficSelector.Range)whole[0];
         IpAddress middle = range.LastAddress with { Value = range.FirstAddress.Value + ((range.LastAddress.Value - range.FirstAddress.Value) / 2) };
-        return [new TrafficSelector.Range(range.Protocol, range.FirstPort, range.LastPort, range.FirstAddress, middle)];
+        return [isUpper
+            ? new TrafficSelector.Range(range.Protocol, range.FirstPort, range.LastPort, middle with { Value = middle.Value + 1 }, range.LastAddress)
+            : new TrafficSelector.Range(range.Protocol, range.FirstPort, range.LastPort, range.FirstAddress, middle)];
     }
 }

@@ -25,7 +25,7 @@ public sealed class ConversationRun
     private readonly bool _asksForAddresses;
     private bool _mayBeClosed;
     private bool _gaveUp;
-    private int _most = 1;
+    private int _most;
     private int _refused;
 
     private ConversationRun(ConversationCase played, IIkeCryptography cryptography, IkeRules? rules)
@@ -93,6 +93,14 @@ public sealed class ConversationRun
         else if (what == 10)
         {
             ForgetUnfinished(which & 1);
+        }
+        else if (what == 15 && which == 15)
+        {
+            Do(1, new IkeEvent.CookieSecretDue(), "second takes another secret for cookies");
+        }
+        else if (what == 15 && which is 10 or 11 or 14)
+        {
+            Packet(which == 14 ? 1 : 0, isStray: which == 11);
         }
         else if (what == 15 && which >= 8 && _nat is not null)
         {
@@ -168,6 +176,21 @@ public sealed class ConversationRun
         }
     }
 
+    // A packet that is for no Child SA, or not for the one on which it came. RFC 7296 §1.5, §3.10.1.
+    private void Packet(int side, bool isStray)
+    {
+        IkeSa? sa = _peers[side].Sas.FirstOrDefault(s => s.Phase == IkeSaPhase.Established);
+        ChildSa? child = _peers[side].Children.FirstOrDefault(c => c.Phase == ChildSaPhase.Installed);
+        if (isStray && sa is not null)
+        {
+            Do(side, new IkeEvent.StrayPacket(new Spi(0xcafe0001), sa.Peer, sa.Own), $"{Name(side)} gets a packet for no Child SA");
+        }
+        else if (!isStray && child is not null)
+        {
+            Do(side, new IkeEvent.MismatchedPacket(child.Inbound, ByteString.FromHex("4500")), $"{Name(side)} gets a packet that is not for its Child SA");
+        }
+    }
+
     private void Command(int side, int kind, int which)
     {
         IkePeer peer = _peers[side];
@@ -192,13 +215,14 @@ public sealed class ConversationRun
         }
 
         _mayBeClosed |= command is IkeCommand.DeleteChild or IkeCommand.DeleteIke;
-        _most += command is IkeCommand.Initiate or IkeCommand.CreateChild ? 1 : 0;
+        _most += command is IkeCommand.CreateChild ? 1 : 0;
         Do(side, new IkeEvent.Asked(command), $"{Name(side)} does {command}");
     }
 
     private void Do(int side, IkeEvent happening, string line)
     {
         IkeOutcome outcome = _machines[side].Run(_peers[side], happening);
+        _most += outcome.Next.Sas.Count(s => s.Number >= _peers[side].SasMade && s.Phase == IkeSaPhase.InitRequested);
         _peers[side] = outcome.Next;
         _lines.Add(line);
         foreach (IkeOutput.Send send in outcome.Outputs.OfType<IkeOutput.Send>())

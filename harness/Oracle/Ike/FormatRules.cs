@@ -17,7 +17,11 @@ internal static class FormatRules
             yield return new(ClauseOf(arrival), $"no valid message: {arrival.Error}");
         }
 
-        if (arrival.HasKeysOfTheOtherWay)
+        if (arrival is { Mistake: { } sealing, Opened: null })
+        {
+            yield return sealing;
+        }
+        else if (arrival.HasKeysOfTheOtherWay)
         {
             yield return new("RFC7296-1.2-05", "it opens by the keys of the other direction") { Also = ["RFC7296-2.14-07"] };
         }
@@ -42,6 +46,11 @@ internal static class FormatRules
             {
                 yield return violation;
             }
+        }
+
+        if (arrival is { Mistake: { } proof, Opened: not null })
+        {
+            yield return proof;
         }
     }
 

@@ -79,6 +79,9 @@ public sealed record IkeArrival
     /// <summary>True where it opens by the keys of the other direction only.</summary>
     public bool HasKeysOfTheOtherWay { get; init; }
 
+    /// <summary>The known mistake that explains why it does not open, or why its AUTH does not verify; null for none.</summary>
+    internal Violation? Mistake { get; init; }
+
     /// <summary>The first payload of a kind, or null.</summary>
     public T? Find<T>()
         where T : IkePayload => Payloads is { } payloads ? IkePayloads.Find<T>(payloads) : null;

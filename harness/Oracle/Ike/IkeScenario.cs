@@ -75,6 +75,9 @@ public sealed record IkeScenario
     /// <summary>The secret of both.</summary>
     public string SharedSecret { get; init; } = Secret;
 
+    /// <summary>Shared secrets start with a zero octet wherever the tester is the second to choose its part.</summary>
+    public bool WantsLeadingZero { get; init; }
+
     /// <summary>Changes what the target is told.</summary>
     public Func<IkeConfiguration, IkeConfiguration>? ForTarget { get; init; }
 
@@ -105,7 +108,7 @@ public sealed record IkeScenario
     /// <summary>What is special about it, on one line.</summary>
     public override string ToString() =>
         $"IKE over {(IsIpv6 ? "IPv6" : "IPv4")}, {string.Join(" | ", Suites.Select(s => string.Join(' ', s)))}{(IsTransport ? ", transport" : "")}{(ForwardSecrecy is null ? "" : $", {ForwardSecrecy}")}"
-        + $"{(DetectsNat ? ", NAT detection" : "")}{(IsBehindNat ? ", tester behind a NAT" : "")}{(TargetAsksForCookie ? ", cookie" : "")}{(WindowRequests == 1 ? "" : $", window {WindowRequests}")}{(FragmentBytes is null ? "" : $", fragments of {FragmentBytes} bytes")}";
+        + $"{(DetectsNat ? ", NAT detection" : "")}{(IsBehindNat ? ", tester behind a NAT" : "")}{(TargetAsksForCookie ? ", cookie" : "")}{(WindowRequests == 1 ? "" : $", window {WindowRequests}")}{(FragmentBytes is null ? "" : $", fragments of {FragmentBytes} bytes")}{(WantsLeadingZero ? ", secrets with a leading zero" : "")}";
 
     private IkeConfiguration Side(bool isTarget, ulong seed)
     {

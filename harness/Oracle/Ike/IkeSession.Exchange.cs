@@ -41,7 +41,7 @@ public sealed partial class IkeSession
         Converse(() => Peer.Sas.All(s => s.Pending.IsEmpty));
         if (Peer.Sas.FirstOrDefault(s => !s.Pending.IsEmpty) is { } waiting)
         {
-            Unanswered($"{Iana.NameOf(new Spec.Wire.Ike.Views.IkeHeaderView(waiting.Pending[0].Datagrams[0].Span).ExchangeType)} request {waiting.Pending[0].MessageId}", clause);
+            Unanswered($"{Iana.NameOf(new Spec.Wire.Ike.Views.IkeHeaderView(waiting.Pending[0].Datagrams[0].Span).ExchangeType)} request {waiting.Pending[0].MessageId}", clause, waiting.Pending[0].Datagrams[0]);
         }
     }
 

@@ -12,6 +12,7 @@ public sealed partial class IkeSession
 {
     private readonly Dictionary<Spi, SecurityAssociation> _associations = [];
     private readonly Dictionary<Spi, ulong> _sequences = [];
+    private readonly Dictionary<Spi, ChildSa> _children = [];
     private readonly List<ByteString> _delivered = [];
     private ReceiverState _opener = ReceiverState.Empty;
     private (Spi Spi, ByteString Plain)? _opened;
@@ -25,11 +26,12 @@ public sealed partial class IkeSession
     }
 
     /// <summary>True if a packet between two hosts that the tester seals on a Child SA is delivered behind the target.</summary>
-    public bool DeliversBetween(ChildSa child, IpAddress source, IpAddress destination)
+    public bool DeliversBetween(ChildSa child, IpAddress source, IpAddress destination) => DeliversBetween(_associations[child.Outbound], source, destination);
+
+    private bool DeliversBetween(SecurityAssociation sa, IpAddress source, IpAddress destination)
     {
-        SecurityAssociation sa = _associations[child.Outbound];
         ByteString plain = Plain(source, destination);
-        ulong sequence = _sequences[child.Outbound] = _sequences.GetValueOrDefault(child.Outbound) + 1;
+        ulong sequence = _sequences[sa.Spi] = _sequences.GetValueOrDefault(sa.Spi) + 1;
         SealedPacket packet = new Peer(sa, _keys, EspIv, new PlainPackets(source, destination)).SealPlain(plain, sequence);
         _delivered.Clear();
         Stimulus stimulus = new Stimulus.FromWire(new Packet(packet.Datagram));
@@ -56,7 +58,12 @@ public sealed partial class IkeSession
     /// <summary>Requires that packets cross a Child SA both ways.</summary>
     public void ExpectTraffic(ChildSa child, string? clause = null)
     {
-        Require(Delivers(child), clause, $"a packet on {child.Outbound} is not delivered");
+        if (!Delivers(child))
+        {
+            Violation? mistake = MistakeOfReceiver(child);
+            throw Disagreement(mistake?.RequirementId ?? clause, $"a packet on {child.Outbound} is not delivered{(mistake is null ? "" : $"; one sealed as by a mistake is: {mistake.What}")}");
+        }
+
         Spi? used = SendsOn(child);
         Require(used == child.Inbound, clause, $"the target sends on {used?.ToString() ?? "nothing"}, not on {child.Inbound}");
     }
@@ -67,6 +74,8 @@ public sealed partial class IkeSession
         {
             return;
         }
+
+        (_children[child.Inbound], _children[child.Outbound]) = (child, child);
 
         foreach (bool isInbound in new[] { true, false })
         {
@@ -111,7 +120,8 @@ public sealed partial class IkeSession
                 }
                 else
                 {
-                    throw Disagreement("RFC7296-2.17-01", $"a packet on the wire that is no IKE and opens on no Child SA: {outcome}");
+                    Violation? mistake = MistakeIn(bytes);
+                    throw Disagreement(mistake?.RequirementId ?? "RFC7296-2.17-01", $"a packet on the wire that is no IKE and opens on no Child SA: {mistake?.What ?? $"{outcome}"}");
                 }
 
                 break;

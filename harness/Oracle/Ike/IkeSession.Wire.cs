@@ -20,7 +20,7 @@ public sealed partial class IkeSession
         IkeArrival? answer = Offer(message, what, from, to, isAwaited: true);
         if (answer is null)
         {
-            Unanswered(what, clause);
+            Unanswered(what, clause, Write(message));
         }
 
         return answer!;
@@ -188,8 +188,10 @@ public sealed partial class IkeSession
         _target.Send([stimulus]);
     }
 
-    private void Unanswered(string what, string? clause)
+    private void Unanswered(string what, string? clause, ByteString datagram)
     {
+        SealByMistakes(datagram);
+
         // Somebody new is answered: so the target lives, and did not want to answer.
         if (Newcomer() is null)
         {
@@ -229,6 +231,7 @@ public sealed partial class IkeSession
         if (arrival.IsSealed && sa is { Suite: { } suite, InboundKeys: { } theirs, OutboundKeys: { } ours })
         {
             arrival = arrival.Open(Real, suite, theirs, ours);
+            arrival = arrival with { Mistake = MistakeIn(arrival, sa) };
         }
 
         _arrivals.Add(arrival);

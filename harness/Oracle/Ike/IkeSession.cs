@@ -1,5 +1,6 @@
 using Conformance.Generators.Ike;
 using Conformance.Harness.Contract;
+using Conformance.Harness.Oracle.Ike.Diagnosis;
 using Conformance.Harness.Oracle.Policy;
 using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Cryptography;
@@ -26,6 +27,7 @@ public sealed partial class IkeSession : IRecordedSession, IDisposable
 
     private readonly ITarget _target;
     private readonly IkeMachine _machine;
+    private readonly DerivationLog _log;
     private readonly IkeInvariants _invariants;
     private readonly List<IkeStep> _steps = [];
     private readonly List<IkeArrival> _arrivals = [];
@@ -38,7 +40,8 @@ public sealed partial class IkeSession : IRecordedSession, IDisposable
         _target = target;
         Conversation = scenario;
         Seed = seed;
-        _machine = new IkeMachine(scenario.Peer(seed), Real);
+        _log = new DerivationLog(Real) { WantsLeadingZero = scenario.WantsLeadingZero };
+        _machine = new IkeMachine(scenario.Peer(seed), _log);
         _invariants = new IkeInvariants(_machine.Configuration);
     }
 

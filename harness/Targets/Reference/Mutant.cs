@@ -3,6 +3,7 @@ using Conformance.Spec.Crypto;
 using Conformance.Spec.Esp.Receive;
 using Conformance.Spec.Esp.Send;
 using Conformance.Spec.Ike.Configuration;
+using Conformance.Spec.Ike.Cryptography;
 using Conformance.Spec.Ike.Machine;
 using Conformance.Spec.Ike.State;
 using Conformance.Spec.Iptfs;
@@ -39,6 +40,9 @@ public abstract record Mutant(string Name, string Requirement, string Story)
 
     /// <summary>Decisions of IKE with the fault.</summary>
     public virtual IkeRules IkeRules => IkeRules.Rfc;
+
+    /// <summary>What computes for its IKE.</summary>
+    public virtual IIkeCryptography IkeCryptography(IIkeCryptography right) => right;
 
     /// <summary>One step of IKE with the fault.</summary>
     public virtual IkeOutcome Ike(IkeMachine machine, IkePeer peer, IkeEvent happening) => machine.Run(peer, happening);

@@ -36,7 +36,7 @@ internal sealed class ReferenceIke(Mutant? mutant)
     public void Configure(IkeConfiguration configuration)
     {
         Reset();
-        _machine = new IkeMachine(mutant?.Ike(configuration) ?? configuration, Real, mutant?.IkeRules);
+        _machine = new IkeMachine(mutant?.Ike(configuration) ?? configuration, mutant?.IkeCryptography(Real) ?? Real, mutant?.IkeRules);
     }
 
     /// <summary>Does what the owner asks for; the packets of it, or null where it knows of no such SA.</summary>

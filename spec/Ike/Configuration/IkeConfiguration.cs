@@ -43,6 +43,9 @@ public sealed record IkeConfiguration
     /// <summary>Method of the first KE payload.</summary>
     public required WireMethod KeyExchange { get; init; }
 
+    /// <summary>Method of the first KE payload that asks for a successor of the IKE SA; null for the one in use. RFC 7296 §2.18.</summary>
+    public WireMethod? SuccessorKeyExchange { get; init; }
+
     /// <summary>Child SAs, the first of which IKE_AUTH makes.</summary>
     public required ValueList<ChildConfiguration> Children { get; init; }
 
@@ -63,6 +66,12 @@ public sealed record IkeConfiguration
 
     /// <summary>Requests that it takes before the first is answered. RFC 7296 §2.3.</summary>
     public int WindowRequests { get; init; } = 1;
+
+    /// <summary>It makes no SAs by CREATE_CHILD_SA when the other side asks: neither more, nor others in place of those that are there. RFC 7296 §1.3, §4.</summary>
+    public bool RefusesMoreSas { get; init; }
+
+    /// <summary>Where the other side rekeys nothing, a whole new IKE SA takes the place of the old one. RFC 7296 §2.8.3, §4.</summary>
+    public bool BeginsAnew { get; init; }
 
     /// <summary>It tells that it knows of no other IKE SA with this peer. RFC 7296 §2.4.</summary>
     public bool SendsInitialContact { get; init; }

@@ -99,6 +99,8 @@ internal static class AuthenticationInitiator
             draft.Report("the gateway gave no inner address");
             Informational.DeleteIke(draft, number, []);
         }
+
+        CreationRefused.Replace(draft, number);
     }
 
     /// <summary>Sends the request after EAP Success: now AUTH, and what a post-quantum key needs. RFC 7296 §2.16, RFC 8784 §3.</summary>

@@ -18,16 +18,23 @@ internal static class ChildInitiator
     private const int NonceBytes = 32;
 
     /// <summary>Asks for a Child SA, new or in place of another.</summary>
-    public static void Start(Draft draft, int number, int configuration, int? replaces, IkeCommand.CreateChild? create = null)
+    /// <param name="draft">The step.</param>
+    /// <param name="number">Number of the IKE SA.</param>
+    /// <param name="configuration">Index of its configuration.</param>
+    /// <param name="replaces">Number of the other; null for none.</param>
+    /// <param name="method">Method of key exchange that the other side asked for; null at the first try.</param>
+    /// <param name="create">The command for a new one.</param>
+    public static void Start(Draft draft, int number, int configuration, int? replaces, WireMethod? method, IkeCommand.CreateChild? create = null)
     {
         IkeSa sa = draft.Sa(number);
         ChildConfiguration wanted = AddressClient.Narrowed(draft, number, draft.Configuration.Children[configuration]);
-        (OwnKeyExchange? exchange, ByteString publicValue) = KeyExchange(draft, sa, wanted);
+        (OwnKeyExchange? exchange, ByteString publicValue) = KeyExchange(draft, sa, wanted, method ?? wanted.KeyExchange);
         ChildAttempt attempt = new(
             configuration, draft.FreshSpi(sa, sa.NextRequest, "initiator"), draft.Fresh("child initiator's nonce", sa, sa.NextRequest, NonceBytes), exchange, replaces)
         {
             ParameterIndices = Compressions.Fresh(draft, sa, sa.NextRequest, wanted),
             Packet = create?.Packet,
+            IsSecondTry = method is not null,
         };
         ChildSa? old = replaces is { } rekeyed ? draft.Peer.Child(rekeyed) : null;
         attempt = ChildOffer.For(sa, wanted, attempt, old, create is { IsOnlyPacket: true });
@@ -42,6 +49,7 @@ internal static class ChildInitiator
         {
             CloseWrong(draft, number, attempt, payloads);
             Failed(draft, number, attempt, payloads);
+            Again(draft, number, attempt, payloads);
             return;
         }
 
@@ -127,11 +135,13 @@ internal static class ChildInitiator
             return null;
         }
 
+        // Where NONE was offered beside it, the KE payload may have been in vain.
         ValueList<IkeSecret> shared = [];
-        if (attempt.KeyExchange is { } own)
+        WireMethod? chosen = Suites.KeyExchange(answer.Proposals[0].Transforms);
+        if (attempt.KeyExchange is { } own && chosen is not null)
         {
             CryptoMethod method = Suites.Method(own.Method)!;
-            if (IkePayloads.Find<IkePayload.KeyExchange>(payloads) is not { } theirs || theirs.Method != own.Method
+            if (IkePayloads.Find<IkePayload.KeyExchange>(payloads) is not { } theirs || theirs.Method != own.Method || chosen != own.Method
                 || !draft.Cryptography.TryFinishKeyExchange(method, own.PrivateValue, theirs.Data, out IkeSecret agreed, out _))
             {
                 draft.Report("no Child SA: the key exchange failed");
@@ -148,6 +158,11 @@ internal static class ChildInitiator
         {
             draft.Report("no Child SA: selectors that were not offered");
             return null;
+        }
+
+        if (IkePayloads.FindNotify(payloads, NotifyType.AdditionalTsPossible) is not null)
+        {
+            draft.Report("the other side would take more traffic over another Child SA");
         }
 
         return new ChildAgreement
@@ -175,10 +190,10 @@ internal static class ChildInitiator
     /// <summary>The lower of two nonces. RFC 7296 §2.8.1.</summary>
     public static ByteString Lower(Draft draft, ByteString one, ByteString other) => draft.Rules.CompareNonces(one, other) <= 0 ? one : other;
 
-    /// <summary>This side's part of a key exchange for CREATE_CHILD_SA, or nothing.</summary>
-    public static (OwnKeyExchange? Own, ByteString PublicValue) KeyExchange(Draft draft, IkeSa sa, ChildConfiguration wanted)
+    // This side's part of a key exchange, or nothing.
+    private static (OwnKeyExchange? Own, ByteString PublicValue) KeyExchange(Draft draft, IkeSa sa, ChildConfiguration wanted, WireMethod? wish)
     {
-        if (wanted.KeyExchange is not { } name || Suites.Method(name) is not { } method)
+        if (wish is not { } name || Suites.Method(name) is not { } method)
         {
             return (null, ByteString.Empty);
         }
@@ -222,8 +237,7 @@ internal static class ChildInitiator
             Commands.Take(draft, new IkeCommand.CreateChild(number, attempt.Configuration));
         }
 
-        bool isOffered = attempt.Packet is { } packet && attempt.Own == (ValueList<TrafficSelector>)[packet.Own] && attempt.Peer == (ValueList<TrafficSelector>)[packet.Peer];
-        if (attempt.Packet is not null && !isOffered && IkePayloads.FindNotify(payloads, NotifyType.SinglePairRequired) is not null)
+        if (attempt.Packet is not null && !IsOnlyPacket(attempt) && IkePayloads.FindNotify(payloads, NotifyType.SinglePairRequired) is not null)
         {
             // Now for the addresses of the packet alone. RFC 7296 §2.9.
             Commands.Take(draft, new IkeCommand.CreateChild(number, attempt.Configuration) { Packet = attempt.Packet, IsOnlyPacket = true });
@@ -231,6 +245,30 @@ internal static class ChildInitiator
 
         draft.Report($"CREATE_CHILD_SA over IKE SA {number} was refused: {string.Join(", ", payloads.Select(p => $"{p}"))}");
     }
+
+    // Unless the other side rekeys it as well, there is one more try with the method that it asks for, or a new IKE SA.
+    private static void Again(Draft draft, int number, ChildAttempt attempt, ValueList<IkePayload> payloads)
+    {
+        ValueList<ValueList<Transform>> offered = draft.Configuration.Children[attempt.Configuration].Offers;
+        if (attempt.Rival is not null)
+        {
+            return;
+        }
+
+        if (CreationRefused.MethodForSecondTry(draft, payloads, offered, attempt.KeyExchange?.Method, attempt.IsSecondTry) is { } method)
+        {
+            Commands.Take(draft, attempt.Replaces is { } old
+                ? new IkeCommand.RekeyChild(old) { KeyExchange = method }
+                : new IkeCommand.CreateChild(number, attempt.Configuration) { KeyExchange = method, Packet = attempt.Packet, IsOnlyPacket = IsOnlyPacket(attempt) });
+        }
+        else if (attempt.Replaces is not null)
+        {
+            CreationRefused.BeginAnew(draft, number, payloads);
+        }
+    }
+
+    private static bool IsOnlyPacket(ChildAttempt attempt) =>
+        attempt.Packet is { } packet && attempt.Own == (ValueList<TrafficSelector>)[packet.Own] && attempt.Peer == (ValueList<TrafficSelector>)[packet.Peer];
 
     private static (ValueList<TrafficSelector> Own, ValueList<TrafficSelector> Peer)? Selectors(ValueList<IkePayload> payloads)
     {

@@ -77,7 +77,7 @@ internal static class ChildResponder
             return;
         }
 
-        if (draft.Choose("CREATE_CHILD_SA: taken, NO_ADDITIONAL_SAS", 2) == 1)
+        if (IsUnwilling(draft))
         {
             Refuse(draft, number, messageId, NotifyType.NoAdditionalSas);
             return;
@@ -97,6 +97,9 @@ internal static class ChildResponder
 
         Exchanges.Answer(draft, number, ExchangeType.CreateChildSa, messageId, new([.. configuration, .. answer]));
     }
+
+    /// <summary>True if this side makes no more SAs, and rekeys none. RFC 7296 §1.3.</summary>
+    public static bool IsUnwilling(Draft draft) => draft.Configuration.RefusesMoreSas || draft.Choose("CREATE_CHILD_SA: taken, NO_ADDITIONAL_SAS", 2) == 1;
 
     /// <summary>Installs what a request asks for and gives the payloads of the answer, or one notification. RFC 7296 §1.3.1, §2.9.</summary>
     public static ValueList<IkePayload> Make(
@@ -139,8 +142,7 @@ internal static class ChildResponder
             ValueList<TrafficSelector> own = SelectorNarrowing.Intersect(asked.Own, wanted.Own);
             ValueList<TrafficSelector> peer = SelectorNarrowing.Intersect(asked.Peer, wanted.Peer);
             bool isTransport = wanted.IsTransport && asked.Mode != Mode.Tunnel;
-            bool hasMode = isTransport || (asked.Mode != Mode.Transport && !wanted.NeedsTransport);
-            if (!SelectorNarrowing.ShareFamily(own, peer) || !hasMode || (old is not null && old.Configuration != i))
+            if (!SelectorNarrowing.ShareFamily(own, peer) || !Suits(wanted, asked.Mode) || (old is not null && old.Configuration != i))
             {
                 continue;
             }
@@ -158,9 +160,8 @@ internal static class ChildResponder
                 (own, peer) = pair;
             }
 
-            ValueList<ValueList<Transform>> suites = exchange is null ? ProposalSelection.WithoutKeyExchange(wanted.Offers) : wanted.Offers;
             // The algorithms of the old one go before others. RFC 7296 §2.8.
-            Proposal? chosen = (old is null ? null : Suitable(ProposalSelection.InUse(suites, old.Suite, old.IsEsn))) ?? Suitable(suites);
+            Proposal? chosen = (old is null ? null : Suitable(ProposalSelection.InUse(SuitesOf(wanted), old.Suite, old.IsEsn))) ?? Suitable(SuitesOf(wanted));
             if (chosen is null || Suites.OfEsp(chosen.Transforms) is not { } suite)
             {
                 error = NotifyType.NoProposalChosen;
@@ -172,13 +173,22 @@ internal static class ChildResponder
                 return [new IkePayload.Notify(NotifyType.InvalidKePayload, new NotifyContent.WantedMethod(method).ToByteString())];
             }
 
-            return Accept(draft, number, messageId, payloads, (i, chosen, suite, exchange, nonces.Initiator, nonces.Responder, own, peer, old, isTransport, asked.Original));
+            ValueList<IkePayload> answer = Accept(draft, number, messageId, payloads, (i, chosen, suite, exchange, nonces.Initiator, nonces.Responder, own, peer, old, isTransport, asked.Original));
+            bool isMore = old is null && AdditionalTraffic.IsPossible(
+                draft, number, (asked.Own, asked.Peer), (own, peer), c => Suits(c, asked.Mode) && ProposalSelection.Choose(offer.Proposals, SuitesOf(c), ProtocolId.Esp, SpiBytes.LengthBytes, exchange?.Method) is not null);
+            return isMore && answer[^1] is IkePayload.TrafficSelectors && draft.Choose("more traffic over another Child SA: told, not told", 2) == 0
+                ? answer.Add(new IkePayload.Notify(NotifyType.AdditionalTsPossible))
+                : answer;
         }
 
         return [new IkePayload.Notify(error)];
 
+        ValueList<ValueList<Transform>> SuitesOf(ChildConfiguration wanted) => exchange is null ? ProposalSelection.WithoutKeyExchange(wanted.Offers) : wanted.Offers;
+
         Proposal? Suitable(ValueList<ValueList<Transform>> suites) => ProposalSelection.Choose(offer.Proposals, suites, ProtocolId.Esp, SpiBytes.LengthBytes, exchange?.Method);
     }
+
+    private static bool Suits(ChildConfiguration wanted, Mode mode) => (wanted.IsTransport && mode != Mode.Tunnel) || (mode != Mode.Transport && !wanted.NeedsTransport);
 
     /// <summary>True if payloads ask for a Child SA and do not say for what traffic.</summary>
     public static bool LacksSelectors(ValueList<IkePayload> payloads) => IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is not null

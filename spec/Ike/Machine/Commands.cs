@@ -11,7 +11,7 @@ internal static class Commands
     {
         if (command is IkeCommand.Initiate initiate)
         {
-            InitialInitiator.Start(draft, initiate.Packet);
+            InitialInitiator.Start(draft, initiate);
             return;
         }
 
@@ -75,6 +75,9 @@ internal static class Commands
             }
         }
     }
+
+    /// <summary>True if a request that touches no SA may go over an IKE SA now.</summary>
+    public static bool MayTell(IkePeer peer, IkeSa sa) => sa.Phase == IkeSaPhase.Established && MayStart(peer, sa, new IkeCommand.Probe(sa.Number));
 
     /// <summary>Hands what waited at an IKE SA over to its successor.</summary>
     public static void HandOver(Draft draft, ValueList<IkeCommand> waiting, int to)
@@ -150,13 +153,13 @@ internal static class Commands
         switch (command)
         {
             case IkeCommand.CreateChild create:
-                ChildInitiator.Start(draft, number, create.Configuration, null, create);
+                ChildInitiator.Start(draft, number, create.Configuration, null, create.KeyExchange, create);
                 break;
             case IkeCommand.RekeyChild rekey:
-                ChildInitiator.Start(draft, number, draft.Peer.Child(rekey.Child)!.Configuration, rekey.Child);
+                ChildInitiator.Start(draft, number, draft.Peer.Child(rekey.Child)!.Configuration, rekey.Child, rekey.KeyExchange);
                 break;
-            case IkeCommand.RekeyIke:
-                IkeRekeyInitiator.Start(draft, number);
+            case IkeCommand.RekeyIke rekey:
+                IkeRekeyInitiator.Start(draft, number, rekey.KeyExchange);
                 break;
             case IkeCommand.DeleteChild delete:
                 Informational.DeleteChild(draft, number, delete.Child);

@@ -40,6 +40,14 @@ public abstract record IkeEvent
     /// <param name="To">Where it came in.</param>
     public sealed record StrayPacket(Spi Spi, Endpoint From, Endpoint To) : IkeEvent;
 
+    /// <summary>A packet with a good ICV came in on a Child SA, and its addresses or ports are none of that SA: it was dropped. RFC 7296 §3.10.1.</summary>
+    /// <param name="Inbound">SPI of the Child SA.</param>
+    /// <param name="Packet">The packet that came out of it.</param>
+    public sealed record MismatchedPacket(Spi Inbound, ByteString Packet) : IkeEvent;
+
+    /// <summary>It is time for another secret of the cookies. RFC 7296 §2.6.</summary>
+    public sealed record CookieSecretDue : IkeEvent;
+
     /// <summary>What is closed or half open is forgotten, and else the exchanges that the other side has not finished. RFC 7296 §2.1, §2.6, RFC 9370 §2.2.4.</summary>
     /// <param name="Sa">Number of the IKE SA.</param>
     public sealed record Forgotten(int Sa) : IkeEvent;

@@ -67,6 +67,12 @@ public sealed class IkeMachine(IkeConfiguration configuration, IIkeCryptography 
             case IkeEvent.StrayPacket stray:
                 Suspicion.OfPacket(draft, stray);
                 break;
+            case IkeEvent.MismatchedPacket mismatched:
+                Suspicion.OfTraffic(draft, mismatched);
+                break;
+            case IkeEvent.CookieSecretDue:
+                draft.Peer = draft.Peer with { CookieSecret = draft.Peer.CookieSecret + 1 };
+                break;
             case IkeEvent.Forgotten forgotten:
                 if (draft.Peer.Sa(forgotten.Sa) is { Phase: IkeSaPhase.Closed or IkeSaPhase.InitAnswered or IkeSaPhase.Redundant })
                 {

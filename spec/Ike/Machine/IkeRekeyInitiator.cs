@@ -16,10 +16,15 @@ internal static class IkeRekeyInitiator
     private const int NonceBytes = 32;
 
     /// <summary>Asks for a successor.</summary>
-    public static void Start(Draft draft, int number)
+    /// <param name="draft">The step.</param>
+    /// <param name="number">Number of the IKE SA.</param>
+    /// <param name="again">Method of key exchange that the other side asked for; null at the first try.</param>
+    public static void Start(Draft draft, int number, WireMethod? again)
     {
         IkeSa sa = draft.Sa(number);
-        CryptoMethod method = sa.Suite!.KeyExchange;
+        WireMethod name = again ?? draft.Configuration.SuccessorKeyExchange ?? (WireMethod)sa.Suite!.KeyExchange.TransformId;
+        CryptoMethod method = Suites.Method(name) ?? throw new ArgumentException($"this model has no key exchange {name}");
+        _ = ProposalSelection.Offers(draft.Configuration.Offers, name) ? 0 : throw new ArgumentException($"the KE payload is for {name}, which no suite has");
         ByteString randomness = draft.Fresh("successor's private value", sa, sa.NextRequest, method.InitiatorRandomnessBytes);
         if (!draft.Cryptography.TryStartKeyExchange(method, randomness, out KeyExchangeStart start, out var error))
         {
@@ -28,7 +33,7 @@ internal static class IkeRekeyInitiator
 
         IkeSpi spi = draft.FreshIkeSpi($"successor's SPI {sa.Number} {sa.InitiatorSpi} {sa.ResponderSpi} {sa.NextRequest} {sa.IsInitiator}");
         ByteString nonce = draft.Fresh("successor's nonce", sa, sa.NextRequest, NonceBytes);
-        IkeRekeyAttempt attempt = new(spi, nonce, new OwnKeyExchange((WireMethod)method.TransformId, start.PrivateValue));
+        IkeRekeyAttempt attempt = new(spi, nonce, new OwnKeyExchange(name, start.PrivateValue)) { IsSecondTry = again is not null };
         ValueList<IkePayload> payloads =
         [
             new IkePayload.SecurityAssociation(Offer(draft, attempt)),
@@ -46,11 +51,12 @@ internal static class IkeRekeyInitiator
             || !ProposalSelection.IsChoiceOf(answer.Proposals[0], Offer(draft, attempt))
             || Suites.OfIke(answer.Proposals[0].Transforms) is not { } suite
             || IkePayloads.Find<IkePayload.Nonce>(payloads) is not { } nonce || !suite.Prf.TakesNonce(nonce.Data.Length)
-            || IkePayloads.Find<IkePayload.KeyExchange>(payloads) is not { } theirs || theirs.Method != attempt.KeyExchange.Method
+            || IkePayloads.Find<IkePayload.KeyExchange>(payloads) is not { } theirs || theirs.Method != attempt.KeyExchange.Method || suite.KeyExchange.TransformId != (ushort)theirs.Method
             || !AdditionalKeyExchanges.Differ(answer.Proposals[0].Transforms)
             || !draft.Cryptography.TryFinishKeyExchange(suite.KeyExchange, attempt.KeyExchange.PrivateValue, theirs.Data, out IkeSecret shared, out _))
         {
             Failed(draft, number, attempt, payloads);
+            Again(draft, number, attempt, payloads);
             return;
         }
 
@@ -86,6 +92,24 @@ internal static class IkeRekeyInitiator
             // The other side did not notice the collision: its successor is the only one. RFC 7296 §2.8.2.
             Yield(draft, number, winner.Number, closes: false);
             Commands.Resume(draft, winner.Number);
+        }
+    }
+
+    // Unless the other side rekeys it as well, there is one more try with the method that it asks for, or a new IKE SA.
+    private static void Again(Draft draft, int number, IkeRekeyAttempt attempt, ValueList<IkePayload> payloads)
+    {
+        if (attempt.Rival is not null)
+        {
+            return;
+        }
+
+        if (CreationRefused.MethodForSecondTry(draft, payloads, draft.Configuration.Offers, attempt.KeyExchange.Method, attempt.IsSecondTry) is { } method)
+        {
+            Commands.Take(draft, new IkeCommand.RekeyIke(number) { KeyExchange = method });
+        }
+        else
+        {
+            CreationRefused.BeginAnew(draft, number, payloads);
         }
     }
 

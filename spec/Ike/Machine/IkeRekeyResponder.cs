@@ -34,6 +34,12 @@ internal static class IkeRekeyResponder
             return;
         }
 
+        if (ChildResponder.IsUnwilling(draft))
+        {
+            Exchanges.Refuse(draft, number, ExchangeType.CreateChildSa, messageId, NotifyType.NoAdditionalSas);
+            return;
+        }
+
         if (ProposalSelection.Choose(offer.Proposals, draft.Configuration.Offers, ProtocolId.Ike, IkeSpi.LengthBytes, theirs.Method) is not { } chosen
             || Suites.OfIke(chosen.Transforms) is not { } suite || !suite.Prf.TakesNonce(initiatorNonce.Length))
         {

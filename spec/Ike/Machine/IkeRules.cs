@@ -39,6 +39,9 @@ public class IkeRules
     /// <summary>True if a gateway gives an inner address to one client at a time. RFC 7296 §2.19.</summary>
     public virtual bool KeepsInnerAddressesApart => true;
 
+    /// <summary>True if CREATE_CHILD_SA is tried again with the method that INVALID_KE_PAYLOAD names, given whether it has been already. RFC 7296 §1.3.</summary>
+    public virtual bool TriesAgain(bool isSecondTry) => !isSecondTry;
+
     /// <summary>True if a fragment is taken, given whether both sides announced fragments. RFC 7383 §2.3.</summary>
     public virtual bool TakesFragments(bool isAgreed) => isAgreed;
 }

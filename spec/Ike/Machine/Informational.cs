@@ -60,6 +60,7 @@ internal static class Informational
             return;
         }
 
+        Suspicion.Note(draft, number, payloads);
         draft.Put(Exchanges.Told(draft.Sa(number), payloads));
         ImmutableArray<Spi>.Builder closed = ImmutableArray.CreateBuilder<Spi>();
         bool hasUnknown = false;

@@ -1,4 +1,5 @@
 using Conformance.Spec.Crypto.Ike;
+using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Cryptography;
 using Conformance.Spec.Ike.Negotiation;
 using Conformance.Spec.Ike.State;
@@ -19,8 +20,11 @@ internal static class InitialInitiator
     private const int MostAttempts = 6;
 
     /// <summary>Sends the first request.</summary>
-    public static void Start(Draft draft, PacketSelectors? packet)
+    public static void Start(Draft draft, IkeCommand.Initiate command)
     {
+        // Made anew it begins where the old one is now.
+        IkeSa? old = command.Instead is { } replaced ? draft.Peer.Sa(replaced) : null;
+        (Endpoint own, Endpoint peer) = (draft.Configuration.Own, draft.Configuration.Peer);
         int number = draft.Peer.SasMade;
         IkeSa sa = new()
         {
@@ -30,9 +34,10 @@ internal static class InitialInitiator
             IsInitiator = true,
             InitiatorSpi = draft.FreshIkeSpi($"initiator's SPI {number}"),
             Phase = IkeSaPhase.InitRequested,
-            Own = draft.Configuration.Own,
-            Peer = draft.Configuration.Peer,
-            Packet = packet,
+            Own = old is null ? own : own with { Address = old.Own.Address },
+            Peer = old is null ? peer : peer with { Address = old.Peer.Address },
+            Packet = command.Packet,
+            Instead = old?.Family,
         };
         draft.Peer = draft.Peer with { SasMade = number + 1 };
         ByteString nonce = draft.Fresh("initiator's nonce", sa, 0, NonceBytes);

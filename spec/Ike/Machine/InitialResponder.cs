@@ -71,13 +71,21 @@ internal static class InitialResponder
     // The cookie binds nonce, address and SPI, so that nothing need be remembered. RFC 7296 §2.6.
     private static bool HasCookie(Draft draft, IkeEvent.Received received, IkeMessage message, ByteString nonce)
     {
-        ByteString due = draft.Fresh($"cookie {nonce} {received.From.Address} {message.Header.InitiatorSpi}", CookieBytes);
-        if (IkePayloads.FindNotify(message.Payloads, NotifyType.Cookie)?.Data == due)
+        ByteString due = Cookie(draft, received, message.Header, nonce, draft.Peer.CookieSecret);
+        ByteString? given = IkePayloads.FindNotify(message.Payloads, NotifyType.Cookie)?.Data;
+        if (given == due)
         {
             return true;
         }
 
-        bool asks = draft.Configuration.AsksForCookie || draft.Choose("first request: answered, COOKIE", 2) == 1;
+        // The secret before the last one is good for a while, or no more; older ones never are.
+        bool isFormer = draft.Peer.CookieSecret > 0 && given == Cookie(draft, received, message.Header, nonce, draft.Peer.CookieSecret - 1);
+        if (isFormer && draft.Choose("cookie of the former secret: taken, COOKIE", 2) == 0)
+        {
+            return true;
+        }
+
+        bool asks = isFormer || draft.Configuration.AsksForCookie || draft.Choose("first request: answered, COOKIE", 2) == 1;
         if (asks)
         {
             Refuse(draft, received, message.Header, NotifyType.Cookie, due);
@@ -85,6 +93,9 @@ internal static class InitialResponder
 
         return !asks;
     }
+
+    private static ByteString Cookie(Draft draft, IkeEvent.Received received, IkeHeader header, ByteString nonce, int secret) =>
+        draft.Fresh($"cookie {secret} {nonce} {received.From.Address} {header.InitiatorSpi}", CookieBytes);
 
     private static void Accept(
         Draft draft, IkeEvent.Received received, IkeMessage message, (Proposal Proposal, IkeSuite Suite, IkePayload.KeyExchange Exchange, IkePayload.Nonce Nonce) offer)

@@ -24,6 +24,9 @@ public sealed record IkePeer
     /// <summary>How many Child SAs there have been, which numbers them.</summary>
     public int ChildrenMade { get; init; }
 
+    /// <summary>How often the secret of the cookies has changed. RFC 7296 §2.6.</summary>
+    public int CookieSecret { get; init; }
+
     /// <summary>The IKE SA of a number, or null.</summary>
     public IkeSa? Sa(int number)
     {

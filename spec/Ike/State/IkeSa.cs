@@ -137,6 +137,9 @@ public sealed record IkeSa
     /// <summary>Number of the IKE SA that it takes the place of, or null.</summary>
     public int? Replaces { get; init; }
 
+    /// <summary>Number of the first of the IKE SAs that are closed once this one, made anew, is there; null for none. RFC 7296 §2.8.3.</summary>
+    public int? Instead { get; init; }
+
     /// <summary>The lower nonce of the exchange that made a successor, which settles collisions. RFC 7296 §2.8.2.</summary>
     public ByteString LowestNonce { get; init; }
 

@@ -101,6 +101,9 @@ public sealed record ChildAttempt(int Configuration, Spi Inbound, ByteString Non
     /// <summary>CPIs that go with the offers of IPComp, in their order. RFC 7296 §2.22.</summary>
     public ValueList<ushort> ParameterIndices { get; init; }
 
+    /// <summary>True if the method is the one that the other side asked for: there is no third try. RFC 7296 §1.3.</summary>
+    public bool IsSecondTry { get; init; }
+
     /// <summary>SPIs that the peer closed and this side does not know: the response may be about to tell of one (interpretation 0033).</summary>
     public ValueList<Spi> ClosedBefore { get; init; }
 }
@@ -116,6 +119,9 @@ public sealed record PacketSelectors(TrafficSelector.Range Own, TrafficSelector.
 /// <param name="KeyExchange">Method and private value.</param>
 public sealed record IkeRekeyAttempt(IkeSpi Spi, ByteString Nonce, OwnKeyExchange KeyExchange)
 {
+    /// <summary>True if the method is the one that the other side asked for: there is no third try. RFC 7296 §1.3.</summary>
+    public bool IsSecondTry { get; init; }
+
     /// <summary>The peer's rekeying of the same IKE SA that came in meanwhile. RFC 7296 §2.8.2.</summary>
     public Rival? Rival { get; init; }
 }
@@ -142,6 +148,9 @@ public abstract record IkeCommand
     {
         /// <summary>The packet that asks for the Child SA: its selectors go before the others. RFC 7296 §2.9.</summary>
         public PacketSelectors? Packet { get; init; }
+
+        /// <summary>Number of the IKE SA that it is to take the place of without rekeying; null for none. RFC 7296 §2.8.3.</summary>
+        public int? Instead { get; init; }
     }
 
     /// <summary>Makes one more Child SA. RFC 7296 §1.3.1.</summary>
@@ -154,15 +163,26 @@ public abstract record IkeCommand
 
         /// <summary>Only the packet's selectors are offered, because the other side takes one pair of addresses at a time. RFC 7296 §2.9.</summary>
         public bool IsOnlyPacket { get; init; }
+
+        /// <summary>The method of key exchange that the other side asked for; null at the first try. RFC 7296 §1.3.</summary>
+        public WireMethod? KeyExchange { get; init; }
     }
 
     /// <summary>Puts another Child SA in the place of one. RFC 7296 §1.3.3.</summary>
     /// <param name="Child">Its number.</param>
-    public sealed record RekeyChild(int Child) : IkeCommand;
+    public sealed record RekeyChild(int Child) : IkeCommand
+    {
+        /// <summary>The method of key exchange that the other side asked for; null at the first try. RFC 7296 §1.3.</summary>
+        public WireMethod? KeyExchange { get; init; }
+    }
 
     /// <summary>Puts another IKE SA in the place of one. RFC 7296 §1.3.2.</summary>
     /// <param name="Sa">Its number.</param>
-    public sealed record RekeyIke(int Sa) : IkeCommand;
+    public sealed record RekeyIke(int Sa) : IkeCommand
+    {
+        /// <summary>The method of key exchange that the other side asked for; null at the first try. RFC 7296 §1.3.</summary>
+        public WireMethod? KeyExchange { get; init; }
+    }
 
     /// <summary>Closes a Child SA. RFC 7296 §1.4.1.</summary>
     /// <param name="Child">Its number.</param>

@@ -24,10 +24,6 @@ internal static class ChildFaults
         new("ike-refused-child-ends-it", "RFC7296-1.3.1-12", "an error ends the IKE SA") { Steps = (machine, peer, happening) => machine.Run(peer, happening) is var o && BehaviourFaults.Read(machine, peer, happening) is ({ } m, _) && m.Is(ExchangeType.CreateChildSa) && o.Next.ChildrenMade == peer.ChildrenMade ? o with { Next = o.Next with { Sas = [] } } : o },
         Takes("any-nonce-for-a-child", "RFC7296-2.10-05", "the length of the nonce is not looked at", m => m.Is(ExchangeType.CreateChildSa, false) && m.Has("Nonce") && ((RawData)m.Tree["Nonce/data"]).LengthBytes is < 16 or > 256 ? m.With("Nonce/data", ByteString.Adopt(new byte[16])) : m),
         Sends("group-of-a-child-is-no-proposal", "RFC7296-1.3-06", "no acceptable group, no acceptable suite", m => m.Is(ExchangeType.CreateChildSa) ? m.Instead(NotifyType.InvalidKePayload, NotifyType.NoProposalChosen) : m),
-        new("ike-child-keys-of-ni-only", "RFC7296-2.17-01", "the nonces are swapped in the seed") { Steps = (machine, peer, happening) => WithOtherKeys(peer, machine.Run(peer, happening), c => c.Replaces is null) },
-        new("ike-rekeyed-keys-of-first-nonces", "RFC7296-2.17-02", "the nonces of IKE_SA_INIT serve again") { Steps = (machine, peer, happening) => WithOtherKeys(peer, machine.Run(peer, happening), c => c.Replaces is not null) },
-        new("ike-shared-secret-left-out", "RFC7296-2.17-03", "the new secret is not used") { Steps = (machine, peer, happening) => machine.Configuration.Children[0].KeyExchange is null ? machine.Run(peer, happening) : WithOtherKeys(peer, machine.Run(peer, happening), c => c.Replaces is not null) },
-        new("ike-child-keys-of-the-old-sk-d", "RFC7296-2.17-08", "SK_d is that of the first IKE SA") { Steps = (machine, peer, happening) => WithOtherKeys(peer, machine.Run(peer, happening), c => peer.Sa(c.Owner)?.Replaces is not null) },
     ];
 
     private static IkeFault[] Rekeying() =>
@@ -99,17 +95,6 @@ internal static class ChildFaults
         int at = node.Parts.Items.TakeWhile(p => p is RawField).Count();
         return [node with { Parts = node.Parts.Insert(at, new RawData("SPI", ByteString.FromHex("1122334455667788"))) }];
     }));
-
-    private static IkeOutcome WithOtherKeys(IkePeer before, IkeOutcome outcome, Func<ChildSa, bool> which)
-    {
-        IkePeer next = outcome.Next;
-        foreach (ChildSa child in outcome.Next.Children.Items.Where(c => before.Child(c.Number) is null && which(c)))
-        {
-            next = next.With(child with { InboundKeys = child.OutboundKeys, OutboundKeys = child.InboundKeys });
-        }
-
-        return outcome with { Next = next };
-    }
 
     private static IkeOutcome SuccessorWithOtherKeys(IkeMachine machine, IkePeer peer, IkeEvent happening)
     {

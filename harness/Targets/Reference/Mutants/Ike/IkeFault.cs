@@ -3,6 +3,7 @@ using Conformance.Generators.Ike;
 using Conformance.Spec.Crypto.Ike;
 using Conformance.Spec.Crypto.Ike.Keys;
 using Conformance.Spec.Ike.Configuration;
+using Conformance.Spec.Ike.Cryptography;
 using Conformance.Spec.Ike.Machine;
 using Conformance.Spec.Ike.State;
 using Conformance.Spec.Policy.Selectors;
@@ -40,6 +41,9 @@ public sealed record IkeFault(string Name, string Requirement, string Story) : M
     /// <summary>Its decisions.</summary>
     public IkeRules? Rules { get; init; }
 
+    /// <summary>What computes for it; a new one for each configuration.</summary>
+    public Func<IIkeCryptography, IIkeCryptography>? Computes { get; init; }
+
     /// <summary>A whole step.</summary>
     public Func<IkeMachine, IkePeer, IkeEvent, IkeOutcome>? Steps { get; init; }
 
@@ -63,6 +67,9 @@ public sealed record IkeFault(string Name, string Requirement, string Story) : M
 
     /// <inheritdoc/>
     public override IkeRules IkeRules => Rules ?? IkeRules.Rfc;
+
+    /// <inheritdoc/>
+    public override IIkeCryptography IkeCryptography(IIkeCryptography right) => Computes?.Invoke(right) ?? right;
 
     /// <inheritdoc/>
     public override TimeSpan? RetransmitAfter(int times, TimeSpan? right) => Pauses is null ? right : Pauses(times, right);
