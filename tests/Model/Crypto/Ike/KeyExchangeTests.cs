@@ -43,6 +43,21 @@ public class KeyExchangeTests
                 && bcl.Shared == bouncyCastle.Shared;
         });
 
+    // Of the secrets of one group some begin with zeros: they count.
+    [Honours("RFC7296-2.14-03")]
+    [Test]
+    public void SecretOfAModpGroup_IsBigEndianAndAsLongAsItsModulus()
+    {
+        var group = ModpSubgroup.Modp1024Subgroup160;
+        var exchanges = Enumerable.Range(0, 2000).Select(seed => Exchange.Of(group, seed));
+        var exchange = exchanges.First(e => e.Shared.Span[0] == 0);
+        var own = new BigInteger(exchange.InitiatorRandomness, isUnsigned: true, isBigEndian: true);
+        var secret = BigInteger.ModPow(new BigInteger(exchange.ResponderPublic, isUnsigned: true, isBigEndian: true), own, group.Prime);
+
+        Assert.That(exchange.Shared.Length, Is.EqualTo(128));
+        Assert.That(Convert.ToHexStringLower(exchange.Shared.Span), Is.EqualTo(Convert.ToHexStringLower(Encoded(secret, 128))));
+    }
+
     [Honours("RFC7296-3.4-02")]
     [TestCaseSource(nameof(Methods))]
     public void PublicValueOfAnotherLength_IsAnError(KeyExchangeMethod method)

@@ -135,7 +135,7 @@ public class KeyScheduleTests
     }
 
     // RFC 9370 §2.2.4.
-    [Honours("RFC7296-2.17-03")]
+    [Honours("RFC7296-2.17-03", "RFC7296-2.17-07")]
     [Test]
     public void ChildKeysWithFurtherSecrets_FollowTheirFormula()
     {
