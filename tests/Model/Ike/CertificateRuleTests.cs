@@ -88,7 +88,7 @@ public class CertificateRuleTests
             Side([own], key), Trusting([Root]), change: p => p is IkePayload.Certificate ? new IkePayload.Certificate(CertificateEncoding.RawRsaKey, raw) : p));
     }
 
-    [Honours("RFC7296-3.6-10")]
+    [Honours("RFC7670-3-01")]
     [TestCase(31, true, TestName = "RawPublicKeyThatIsKnown_ProvesTheIdentity")]
     [TestCase(36, false, TestName = "RawPublicKeyThatIsNotKnown_ProvesNothing")]
     public void RawKey(int seed, bool isUp)

@@ -112,7 +112,7 @@ public class OwnerChoiceTests
         Assert.That(pair.Sent[^1], Is.EqualTo("response 2 again"));
         pair.Do(1, new IkeEvent.Forgotten(0));
         pair.Deliver();
-        Assert.That(pair.Sent, Has.Count.EqualTo(3), "and no more");
+        Assert.That(pair.Sent, Has.Count.EqualTo(3));
         Assert.That(pair.Second, Is.EqualTo(IkePeer.Idle with { SasMade = 1, ChildrenMade = 1 }));
     }
 
@@ -127,7 +127,7 @@ public class OwnerChoiceTests
         pair.Ask(0, new IkeCommand.Probe(0));
         Assert.That((pair.First.Sas[0].PeerWindow, pair.First.Sas[0].Pending.Count, pair.Network.Count), Is.EqualTo((1, 1, 1)));
         IkeSa waiting = pair.Second.Sas[0];
-        ByteString next = SealedMessage.To(pair.Cryptography, waiting, ExchangeType.Informational, isResponse: false, waiting.NextExpected + 1, PayloadType.None, ByteString.Empty);
+        ByteString next = SealedMessage.To(pair.Cryptography, waiting, ExchangeType.IkeAuth, isResponse: false, waiting.NextExpected + 1, PayloadType.None, ByteString.Empty);
         Assert.That(pair.Machines[1].Step(pair.Second, new IkeEvent.Received(next, waiting.Peer, waiting.Own)).Select(o => (o.Next == pair.Second, o.Outputs.Count)), Is.EqualTo(new[] { (true, 0) }));
         pair.DeliverAll();
         Assert.That((pair.First.Sas[0].PeerWindow, pair.Second.Sas[0].PeerWindow), Is.EqualTo((4, 4)), "baseline: afterwards it is what was told");
