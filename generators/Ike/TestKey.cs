@@ -2,9 +2,13 @@ using Conformance.Spec.Crypto.Ike.Authentication;
 using Conformance.Spec.Wire;
 using Org.BouncyCastle.Asn1.Sec;
 using Org.BouncyCastle.Crypto;
+using Org.BouncyCastle.Crypto.Digests;
+using Org.BouncyCastle.Crypto.Generators;
 using Org.BouncyCastle.Crypto.Parameters;
+using Org.BouncyCastle.Crypto.Prng;
 using Org.BouncyCastle.Math;
 using Org.BouncyCastle.Pkcs;
+using Org.BouncyCastle.Security;
 using Org.BouncyCastle.X509;
 
 namespace Conformance.Generators.Ike;
@@ -36,6 +40,17 @@ public sealed record TestKey(SignatureScheme Scheme, ByteString PrivateKey, Byte
         var curve = ECNamedDomainParameters.LookupOid(SecObjectIdentifiers.SecP256r1);
         var scalar = new BigInteger(1, Bytes(seed, 31));
         return Of("ecdsa-sha256", new ECPrivateKeyParameters(scalar, curve), new ECPublicKeyParameters(curve.G.Multiply(scalar), curve));
+    }
+
+    /// <summary>An RSA key of 2048 bits.</summary>
+    public static TestKey Rsa(int seed)
+    {
+        var generator = new DigestRandomGenerator(new Sha256Digest());
+        generator.AddSeedMaterial(seed);
+        var pairs = new RsaKeyPairGenerator();
+        pairs.Init(new RsaKeyGenerationParameters(BigInteger.ValueOf(65537), new SecureRandom(generator), 2048, 64));
+        var pair = pairs.GenerateKeyPair();
+        return Of("rsassa-pkcs1-sha256", pair.Private, pair.Public);
     }
 
     private static TestKey Of(string scheme, AsymmetricKeyParameter privateKey, AsymmetricKeyParameter publicKey) => new(

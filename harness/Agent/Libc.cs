@@ -5,10 +5,12 @@ namespace Conformance.Agent;
 /// <summary>The system calls that .NET has no class for; numbers are those of Linux on every architecture but where noted.</summary>
 internal static unsafe partial class Libc
 {
+    public const int AfUnix = 1;
     public const int AfInet = 2;
     public const int AfInet6 = 10;
     public const int AfNetlink = 16;
     public const int AfPacket = 17;
+    public const int SockStream = 1;
     public const int SockDatagram = 2;
     public const int SockRaw = 3;
     public const int NonBlocking = 0x800;
@@ -47,6 +49,30 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
+
+    [LibraryImport(Name, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Create(string path, int flags, uint mode);
+
+    [LibraryImport(Name, EntryPoint = "connect", SetLastError = true)]
+    public static partial int Connect(int fd, void* address, int lengthBytes);
+
+    [LibraryImport(Name, EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int process, int signal);
+
+    [LibraryImport(Name, EntryPoint = "waitpid", SetLastError = true)]
+    public static partial int WaitFor(int process, int* status, int options);
+
+    [LibraryImport(Name, EntryPoint = "posix_spawn_file_actions_init")]
+    public static partial int InitializeFileActions(void* actions);
+
+    [LibraryImport(Name, EntryPoint = "posix_spawn_file_actions_addopen", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int AddOpen(void* actions, int fd, string path, int flags, uint mode);
+
+    [LibraryImport(Name, EntryPoint = "posix_spawn_file_actions_adddup2")]
+    public static partial int AddDuplicate(void* actions, int fd, int newFd);
+
+    [LibraryImport(Name, EntryPoint = "posix_spawn")]
+    public static partial int Spawn(int* process, byte* path, void* actions, void* attributes, byte** arguments, byte** environment);
 
     [LibraryImport(Name, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int fd);

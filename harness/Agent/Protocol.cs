@@ -78,6 +78,27 @@ internal enum Operation : byte
     /// <summary>Handle (1); answered by an errno (4) and how many packets passed since the last time (4).</summary>
     ReadTap = 17,
 
+    /// <summary>Type of a filesystem, zero byte, path; answered by an errno (4).</summary>
+    Mount = 20,
+
+    /// <summary>Path, zero byte, content of a new file; answered by an errno (4).</summary>
+    CreateFile = 21,
+
+    /// <summary>File for what it writes, arguments from the program's path on, and environment, each ended by a zero byte and each group by an empty text; answered by an errno (4) and a process id (4).</summary>
+    StartProgram = 22,
+
+    /// <summary>Process id (4); the program is ended and waited for. Answered by an errno (4).</summary>
+    EndProgram = 23,
+
+    /// <summary>Handle (1), path of a local stream socket; answered by an errno (4).</summary>
+    OpenStream = 24,
+
+    /// <summary>Handle (1), bytes for a stream; not answered.</summary>
+    WriteStream = 25,
+
+    /// <summary>Handle (1); answered by an errno (4).</summary>
+    CloseStream = 26,
+
     /// <summary>Answer to a request with the same tag.</summary>
     Answer = 128,
 
@@ -98,4 +119,7 @@ internal enum Operation : byte
 
     /// <summary>Unasked, last: the agent ends; the reason as text.</summary>
     Dying = 133,
+
+    /// <summary>Unasked: handle (1), bytes that came by a stream; none at its end.</summary>
+    StreamBytes = 135,
 }

@@ -119,6 +119,27 @@ internal sealed unsafe class Relay(Channel channel)
             case Operation.ReadTap:
                 channel.Write(Operation.Answer, tag, _taps.Read(body[0]));
                 break;
+            case Operation.Mount:
+                Answer(tag, Programs.Mount(body));
+                break;
+            case Operation.CreateFile:
+                Answer(tag, Programs.CreateFile(body));
+                break;
+            case Operation.StartProgram:
+                channel.Write(Operation.Answer, tag, Programs.Start(body));
+                break;
+            case Operation.EndProgram:
+                Answer(tag, Programs.End(BinaryPrimitives.ReadInt32LittleEndian(body)));
+                break;
+            case Operation.OpenStream:
+                Answer(tag, _sources.OpenStream(body[0], body[1..]));
+                break;
+            case Operation.WriteStream:
+                Report(operation, _sources.WriteStream(body[0], body[1..]));
+                break;
+            case Operation.CloseStream:
+                Answer(tag, _sources.CloseStream(body[0]));
+                break;
             case Operation.JoinGroups:
                 Answer(tag, _sources.JoinGroups(body[0], BinaryPrimitives.ReadUInt32LittleEndian(body[1..])));
                 break;

@@ -5,7 +5,7 @@ using System.Text;
 namespace Conformance.Agent;
 
 /// <summary>What packets and events come out of: TUN devices, raw sockets, netlink groups. Each has a handle that the host chose.</summary>
-internal sealed unsafe class Sources
+internal sealed unsafe partial class Sources
 {
     private const nint TunSetInterface = 0x400454ca;
     private const nint TunSetOffload = 0x400454d0;
@@ -169,6 +169,7 @@ internal sealed unsafe class Sources
             }
         }
 
+        ForgetEndedStreams();
         return any;
     }
 
@@ -196,6 +197,11 @@ internal sealed unsafe class Sources
             if (source.Kind is SourceKind.UdpIpv4 or SourceKind.UdpIpv6)
             {
                 return ReadUdp(source, buffer);
+            }
+
+            if (source.Kind == SourceKind.Stream)
+            {
+                return ReadStream(source, buffer);
             }
 
             nint read = source.Kind == SourceKind.Tun ? Libc.Read(source.Fd, buffer, _buffer.Length) : Libc.Receive(source.Fd, buffer, _buffer.Length, 0);
@@ -303,6 +309,7 @@ internal enum SourceKind
     Tap,
     UdpIpv4,
     UdpIpv6,
+    Stream,
 }
 
 /// <summary>One descriptor to read from.</summary>

@@ -228,9 +228,5 @@ public sealed partial class EspSession
         public override string ToString() => SuperPacket ?? $"plain packet of {Plains[0].Length} bytes";
     }
 
-    // A stack announces its group memberships on its own links (RFC 3810, RFC 4861): nothing that came out of ESP.
-    private static bool IsLinkControl(Observation observation) =>
-        observation is Observation.ToHost { Packet: var packet }
-        && IpPacketView.TryParse(packet.Bytes.Span, out IpPacketView view, out _)
-        && view.Destination.IsMulticast;
+    private static bool IsLinkControl(Observation observation) => observation is Observation.ToHost { Packet: var packet } && PacketComparison.IsMulticast(packet.Bytes);
 }

@@ -6,6 +6,9 @@ namespace Conformance.Harness.Oracle;
 /// <summary>Compares a delivered packet with the one that was meant.</summary>
 public static class PacketComparison
 {
+    /// <summary>True for a packet to a group: a stack announces its memberships on its own links (RFC 3810, RFC 4861), which is nothing that came out of ESP.</summary>
+    public static bool IsMulticast(ByteString packet) => IpPacketView.TryParse(packet.Span, out IpPacketView view, out _) && view.Destination.IsMulticast;
+
     private const int Ipv4TtlOffset = 8;
     private const int Ipv4ChecksumOffset = 10;
     private const int Ipv4HeaderBytes = 20;

@@ -2,6 +2,7 @@ using Conformance.Harness.Contract;
 using Conformance.Harness.Shim;
 using Conformance.Harness.Targets.Linux;
 using Conformance.Harness.Targets.Reference;
+using Conformance.Harness.Targets.StrongSwan;
 
 namespace Conformance.Harness.Targets;
 
@@ -21,6 +22,7 @@ public static class TargetCatalogue
         new("reference", "the model itself, embedded; --mutant plants a fault", OpenReference, _ => null),
         new("linux", "a Linux kernel booted as a process; --kernel takes any User-mode Linux build", LinuxTarget.Boot, LinuxAvailability),
         new("linux-host", "the machine's own kernel, in private namespaces", HostKernel.Open, HostKernel.Missing),
+        new("strongswan", "strongSwan's charon, with ESP in a Linux kernel booted as a process; its IKEv2 is judged", StrongSwanTarget.Boot, StrongSwanAvailability),
         new("shim", "any program that speaks the shim protocol; --command starts it", ShimTarget.Open,
             spec => spec.Command is null ? "give --command 'program arguments'" : null),
     ];
@@ -35,7 +37,7 @@ public static class TargetCatalogue
     public static void Validate(TargetSpec spec)
     {
         Find(spec.Name);
-        RequireOnlyFor("linux", "--kernel", spec.Kernel, spec.Name);
+        RequireOnlyFor("linux", "--kernel", spec.Name == "strongswan" ? null : spec.Kernel, spec.Name);
         RequireOnlyFor("linux", "--esp-offload", spec.EspOffload ? "" : null, spec.Name);
         RequireOnlyFor("linux", "--gro", spec.NetworkOffload && spec.Name != TargetSpec.DefaultName ? "" : null, spec.Name);
         RequireOnlyFor("shim", "--command", spec.Command, spec.Name);
@@ -93,6 +95,9 @@ public static class TargetCatalogue
             ? $"{UmlKernel.DebianPath} is missing: apt-get install user-mode-linux, or give --kernel"
             : AgentBinary.Missing();
     }
+
+    private static string? StrongSwanAvailability(TargetSpec spec) => LinuxAvailability(spec)
+        ?? (File.Exists(CharonProcess.Path) ? null : $"{CharonProcess.Path} is missing: apt-get install charon-systemd");
 
     private static ReferenceStack OpenReference(TargetSpec spec) => spec.Mutant is null
         ? new ReferenceStack(offloads: spec.NetworkOffload)

@@ -106,8 +106,13 @@ public class InitiatorTests : IkeTest
         });
         session.Alter = m => !isOtherIdentity && m.IsResponse && m.Has("Authentication") ? m.With("Authentication/data", ByteString.Adopt(new byte[32])) : m;
         session.Ask(new IkeRequest.Initiate());
+        RequireNotTaken(session);
+    }
+
+    internal static void RequireNotTaken(IkeSession session, string? clause = null)
+    {
         bool isTold = session.Arrivals.Any(a => a.Notify(NotifyType.AuthenticationFailed) is not null || a.Payloads?.Any(p => p is IkePayload.Delete { Protocol: ProtocolId.Ike }) == true);
-        session.Require(isTold || session.Peer.Children.IsEmpty || session.SendsOn(session.Child) is null, null, "the target uses a child of one who did not prove his identity");
+        session.Require(isTold || session.Peer.Children.IsEmpty || session.SendsOn(session.Child) is null, clause, "the target uses a child of one who did not prove his identity");
     }
 
     [Requirement("RFC7296-2.7-09", "RFC7296-3.3.6-02")]
@@ -138,8 +143,8 @@ public class InitiatorTests : IkeTest
     {
         IkeSession session = Established();
         session.Focus = clause;
-        IkeArrival request = session.AskOnly(new IkeRequest.Probe(session.Name))[0];
-        EditableMessage response = session.Message(session.Sa, ExchangeType.Informational, isResponse: true, request.MessageId, new IkePayload.Notify((NotifyType)40000)).With("Notify/SPI size", 99);
+        IkeArrival request = session.AskSomethingOnly()[0];
+        EditableMessage response = session.Message(session.Sa, request.Exchange, isResponse: true, request.MessageId, new IkePayload.Notify((NotifyType)40000)).With("Notify/SPI size", 99);
         IReadOnlyList<IkeArrival> more = session.Send(session.Write(response), "a malformed response");
         session.Require(more.All(a => a.ErrorNotify is null), clause, $"answered by {(more.Count == 0 ? "nothing" : more[0].ToString())}");
     }

@@ -84,7 +84,7 @@ public class MessageIdTests : IkeTest
     public void RequestWhileOwnOneIsOpen_Answered()
     {
         IkeSession session = Established();
-        IReadOnlyList<IkeArrival> asked = session.AskOnly(new IkeRequest.Probe(session.Name));
+        IReadOnlyList<IkeArrival> asked = session.AskSomethingOnly();
         session.Answer(session.Request(ExchangeType.Informational), "a request while the target waits", "RFC7296-2.3-06");
         session.Take(asked[0]);
     }
@@ -95,8 +95,8 @@ public class MessageIdTests : IkeTest
     public void SecondRequestInAWindowOfOne_Waits()
     {
         IkeSession session = Established();
-        session.AskOnly(new IkeRequest.Probe(session.Name));
-        session.AskOnly(new IkeRequest.Probe(session.Name), messages: 0);
+        session.AskSomethingOnly();
+        session.AskSomethingOnly(messages: 0);
         session.AdvanceClock(TimeSpan.Zero);
     }
 
@@ -106,7 +106,7 @@ public class MessageIdTests : IkeTest
     public void UnansweredRequest_SentAgainBitForBit()
     {
         IkeSession session = Established();
-        IkeArrival first = session.AskOnly(new IkeRequest.Probe(session.Name))[0];
+        IkeArrival first = session.AskSomethingOnly()[0];
         IReadOnlyList<IkeArrival> again = session.AdvanceClock(TimeSpan.FromSeconds(300));
         session.Require(again.Any(a => a.Bytes == first.Bytes), "RFC7296-2.1-10", "no repetition is the request bit for bit");
     }
@@ -117,7 +117,7 @@ public class MessageIdTests : IkeTest
     public void UnansweredRequest_RepeatedAtGrowingIntervals()
     {
         IkeSession session = Established();
-        session.AskOnly(new IkeRequest.Probe(session.Name));
+        session.AskSomethingOnly();
         List<int> times = [];
         for (int second = 1; second <= 600; second++)
         {
@@ -138,7 +138,7 @@ public class MessageIdTests : IkeTest
         IkeSession session = Established();
         ChildSa child = session.Child;
         session.ExpectTraffic(child);
-        session.AskOnly(new IkeRequest.Probe(session.Name));
+        session.AskSomethingOnly();
         session.AdvanceClock(TimeSpan.FromHours(1));
         session.Require(!session.Delivers(child), "RFC7296-2.1-09", "the Child SA is still open an hour later");
         session.Require(session.Liveness(session.Sa) is null, "RFC7296-2.1-09", "the IKE SA is still open an hour later");

@@ -47,7 +47,7 @@ public class NatTests : IkeTest
         session.Ask(new IkeRequest.Initiate(), () => session.Peer.Children.Count > 0, "RFC7296-2.23-18");
         IkeArrival auth = session.Arrivals.First(a => a.Exchange == ExchangeType.IkeAuth);
         session.Require(auth.Datagram is { From.Port: Endpoint.NatTraversalPort, To.Port: Endpoint.NatTraversalPort }, "RFC7296-2.23-18", $"IKE_AUTH goes from {auth.Datagram.From} to {auth.Datagram.To}");
-        session.Ask(new IkeRequest.Probe(session.Name));
+        session.AskSomething();
         session.Require(session.Arrivals[^1].Datagram.From.Port == Endpoint.NatTraversalPort, "RFC7296-2.23-02", $"a later request comes from {session.Arrivals[^1].Datagram.From}");
     }
 
@@ -72,11 +72,11 @@ public class NatTests : IkeTest
         Endpoint before = session.Outside(session.Sa.Own);
         Endpoint moved = before with { Port = 34567 };
         session.Send(session.Write(session.Request(ExchangeType.Informational) with { IsForged = true }), "a forged request from another port", moved);
-        IkeArrival first = session.AskOnly(new IkeRequest.Probe(session.Name))[0];
+        IkeArrival first = session.AskSomethingOnly()[0];
         session.Require(first.Datagram.To == before, "RFC7296-2.23-26", $"the target follows a forged message to {first.Datagram.To}");
         session.Take(first);
         session.Answer(session.Request(ExchangeType.Informational), "a request from another port", "RFC7296-2.23-23", moved);
-        IkeArrival after = session.AskOnly(new IkeRequest.Probe(session.Name))[0];
+        IkeArrival after = session.AskSomethingOnly()[0];
         session.Require(after.Datagram.To == moved, "RFC7296-2.23-23", $"the target sends to {after.Datagram.To}, the NAT is at {moved}");
     }
 

@@ -207,7 +207,7 @@ public class ToleranceTests : IkeTest
         IkeSession session = Established(new IkeScenario { WindowRequests = 4 });
         for (int i = 0; i < 6; i++)
         {
-            session.AskOnly(new IkeRequest.Probe(session.Name), messages: 0);
+            session.AskSomethingOnly(messages: 0);
         }
 
         session.AdvanceClock(TimeSpan.Zero);

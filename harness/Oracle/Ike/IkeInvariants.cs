@@ -56,6 +56,7 @@ internal sealed class IkeInvariants(IkeConfiguration configuration)
             .. FormatRules.Judge(context),
             .. NegotiationRules.Judge(context),
             .. NotifyRules.Judge(context),
+            .. CredentialRules.Judge(context),
             .. Freshness(context),
         ];
         _datagrams.Add(arrival.Bytes);

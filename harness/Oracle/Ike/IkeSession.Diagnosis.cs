@@ -96,7 +96,8 @@ public sealed partial class IkeSession
             Unmixed = mixed is not null ? isInitiator ? plain.InitiatorAuthentication : plain.ResponderAuthentication : null,
             Intermediate = initial.EarlierKeys.IsEmpty ? default : ByteString.Adopt(IntermediateAuthentication.Join(initial.InitiatorIntermediate.Span, initial.ResponderIntermediate.Span, (uint)initial.EarlierKeys.Count + 1)),
         };
-        return WithSecret(content, arrival, sa, proof) is { } known ? AuthMistakes.Explain(known, proof.Data) : null;
+        return WithSecret(content, arrival, sa, proof) is { } known && AuthMistakes.Explain(known, proof.Data) is { } mistake ? mistake
+            : IsSignedByALaterCertificate(content, arrival, proof) ? new Violation("RFC7296-1.2-07", "the first CERT payload has another key than AUTH") : null;
     }
 
     // Null where this side does not know what would verify.
@@ -120,9 +121,18 @@ public sealed partial class IkeSession
         AuthContent Signed(ByteString publicKey) => content with { IsSignature = octets => Real.Verify((byte)proof.Method, publicKey, octets, proof.Data, out _) == SignatureError.None };
     }
 
+    private bool IsSignedByALaterCertificate(AuthContent content, IkeArrival arrival, IkePayload.Authentication proof)
+    {
+        bool[] verified = [.. Certificates(arrival).Select(c => CertificateChain.PublicKey(c.Span) is { } key && Real.Verify((byte)proof.Method, ByteString.Adopt(key), ByteString.Adopt(content.Octets), proof.Data, out _) == SignatureError.None)];
+        return Configuration.Trust is Trust.Authorities && verified is [false, ..] && verified.Contains(true);
+    }
+
+    private static IEnumerable<ByteString> Certificates(IkeArrival arrival) =>
+        arrival.Payloads!.Value.OfType<IkePayload.Certificate>().Where(c => c.Encoding == CertificateEncoding.X509Signature).Select(c => c.Data);
+
     private static ByteString? CertifiedKey(IkeArrival arrival, Trust.Authorities authorities)
     {
-        ByteString[] certificates = [.. arrival.Payloads!.Value.OfType<IkePayload.Certificate>().Where(c => c.Encoding == CertificateEncoding.X509Signature).Select(c => c.Data)];
+        ByteString[] certificates = [.. Certificates(arrival)];
         return arrival.Find<IkePayload.Identification>() is { } named && certificates.Length > 0
             && Real.TakeCertificate(certificates[0], new([.. certificates[1..]]), authorities, named.Identity, out ByteString key) == CertificateError.None ? key : null;
     }

@@ -3,6 +3,7 @@ using Conformance.Harness.Contract;
 using Conformance.Spec.Crypto.Ike.Keys;
 using Conformance.Spec.Ike.Machine;
 using Conformance.Spec.Ike.State;
+using Conformance.Spec.Requirements;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Registries;
@@ -13,6 +14,7 @@ namespace Conformance.Harness.Oracle.Ike;
 public sealed partial class IkeSession
 {
     private readonly Queue<IkeOutput.Send> _toSend = new();
+    private Spi? _toldToRekey;
 
     /// <summary>The initial exchanges with the tester as initiator; both sides have an IKE SA and the first child afterwards.</summary>
     public void Establish(string? clause = null)
@@ -45,6 +47,13 @@ public sealed partial class IkeSession
         }
     }
 
+    /// <summary>The tester's side does something, and both go on as far as the target answers.</summary>
+    public void DoAsFarAsItGoes(IkeCommand command)
+    {
+        Step(new IkeEvent.Asked(command));
+        Converse(() => Peer.Sas.All(s => s.Pending.IsEmpty));
+    }
+
     /// <summary>The target is asked for something, and both go on until it is done.</summary>
     /// <param name="request">What it is asked for.</param>
     /// <param name="isDone">True when the tester has seen all of it; null for any request of the target.</param>
@@ -52,10 +61,59 @@ public sealed partial class IkeSession
     public void Ask(IkeRequest request, Func<bool>? isDone = null, string? clause = null)
     {
         int before = _arrivals.Count;
+        Func<bool> settled = isDone ?? Settled(request);
         Tell(request);
-        Func<bool> done = isDone ?? (() => _arrivals.Skip(before).Any(a => !a.IsResponse));
-        Converse(done);
-        Require(done(), clause, $"«{request}» did not come about");
+        Converse(settled);
+        Require(isDone?.Invoke() ?? _arrivals.Skip(before).Any(a => !a.IsResponse), clause, $"«{request}» did not come about");
+    }
+
+    // When there is nothing more to wait for: an exchange of the target's may have a Delete behind it.
+    private Func<bool> Settled(IkeRequest request)
+    {
+        int before = _arrivals.Count;
+        bool HasAsked() => _arrivals.Skip(before).Any(a => !a.IsResponse);
+        return request switch
+        {
+            IkeRequest.RekeyChild { Inbound: var old } => () => HasAsked() && Peer.Children.All(c => c.Outbound != old),
+            IkeRequest.DeleteChild { Inbound: var old } => () => HasAsked() && Peer.Children.All(c => c.Outbound != old),
+            IkeRequest.RekeyIke { Sa: var old } => () => HasAsked() && !IsOpen(old),
+            IkeRequest.DeleteIke { Sa: var old } => () => HasAsked() && !IsOpen(old),
+            _ => HasAsked,
+        };
+    }
+
+    private bool IsOpen(IkeSaName name) => Peer.Sas.Any(s => s.InitiatorSpi == name.Initiator && s.ResponderSpi == name.Responder && s.Phase != IkeSaPhase.Closed);
+
+    /// <summary>The target is asked for a request of any kind, a liveness check where it has a command for one, and both go on until it has come.</summary>
+    public void AskSomething(string? clause = null)
+    {
+        int before = _arrivals.Count;
+        Converse(Settled(TellSomething()));
+        Require(_arrivals.Skip(before).Any(a => !a.IsResponse), clause, "no request came about");
+    }
+
+    /// <summary>As <see cref="Ask"/>, where the target has a command for it; false where it has none.</summary>
+    public bool AskIfItCan(IkeRequest request)
+    {
+        int before = _arrivals.Count;
+        Func<bool> settled = Settled(request);
+        if (_target.Execute(Noted(request)) is CommandOutcome.Unsupported)
+        {
+            return false;
+        }
+
+        Converse(settled);
+        Require(_arrivals.Skip(before).Any(a => !a.IsResponse), null, $"«{request}» did not come about");
+        return true;
+    }
+
+    /// <summary>The target is asked for a request of any kind; its messages wait to be taken.</summary>
+    public IReadOnlyList<IkeArrival> AskSomethingOnly(int messages = 1)
+    {
+        int before = _arrivals.Count;
+        TellSomething();
+        Collect(() => _arrivals.Count >= before + messages);
+        return Handed(before);
     }
 
     /// <summary>The target is asked for something; its messages wait to be taken.</summary>
@@ -64,7 +122,7 @@ public sealed partial class IkeSession
         int before = _arrivals.Count;
         Tell(request);
         Collect(() => _arrivals.Count >= before + messages);
-        return [.. _arrivals.Skip(before)];
+        return Handed(before);
     }
 
     /// <summary>The tester's side takes a message that waits; what it answers leaves at once, and what comes back is taken too.</summary>
@@ -80,6 +138,15 @@ public sealed partial class IkeSession
     /// <summary>What was held back leaves, and both go on until each request of the tester is answered.</summary>
     public void Release() => Converse(() => Peer.Sas.All(s => s.Pending.IsEmpty));
 
+    /// <summary>What was held back leaves; the answers wait to be taken.</summary>
+    public IReadOnlyList<IkeArrival> ReleaseOnly(int messages = 1)
+    {
+        int before = _arrivals.Count;
+        Flush();
+        Collect(() => _arrivals.Count >= before + messages);
+        return [.. _arrivals.Skip(before)];
+    }
+
     /// <summary>The tester's side does something; its messages leave, and the answers wait to be taken.</summary>
     public IReadOnlyList<IkeArrival> DoOnly(IkeCommand command, int messages = 1)
     {
@@ -87,28 +154,42 @@ public sealed partial class IkeSession
         Step(new IkeEvent.Asked(command));
         Flush();
         Collect(() => _arrivals.Count >= before + messages);
-        return [.. _arrivals.Skip(before)];
+        return Handed(before);
     }
 
-    /// <summary>Virtual time passes; the messages that the target sends meanwhile wait to be taken.</summary>
+    /// <summary>Time passes; the messages that the target sends meanwhile wait to be taken. Without a virtual clock it passes until a message comes.</summary>
+    /// <exception cref="UnsupportedException">The target has no virtual clock, and it would take too long.</exception>
     public IReadOnlyList<IkeArrival> AdvanceClock(TimeSpan span)
     {
         int before = _arrivals.Count;
+        if (!_target.Capabilities.HasFlag(Capabilities.VirtualClock))
+        {
+            _ = span > Patience ? throw new UnsupportedException($"{span.TotalSeconds} s would have to pass") : 0;
+            Collect(() => span == TimeSpan.Zero || _arrivals.Count > before, span);
+            return Handed(before);
+        }
+
         Stimulus stimulus = new Stimulus.AdvanceClock(span);
         _steps.Add(new IkeStep(stimulus, $"{span.TotalSeconds} s pass"));
         _target.Send([stimulus]);
         Collect(null);
-        return [.. _arrivals.Skip(before)];
+        return Handed(before);
     }
 
-    // Sends what is due and takes what comes, until nothing more is due.
+    // Sends what is due and takes what comes, until nothing more is due. What a target asks at a time of its own choice is answered here, too.
     private void Converse(Func<bool> isDone)
     {
+        int times = 0;
         while (true)
         {
-            int before = _arrivals.Count;
             Flush();
-            Collect(() => _arrivals.Count > before || (isDone() && _toSend.Count == 0));
+            Collect(() => _untaken.Count > 0 || (isDone() && _toSend.Count == 0), Waits[times]);
+            if (_untaken.Count == 0 && !isDone() && ++times < Waits.Length)
+            {
+                Repeat();
+                continue;
+            }
+
             IkeArrival[] fresh = [.. _untaken];
             _untaken.Clear();
             foreach (IkeArrival arrival in fresh)
@@ -123,9 +204,28 @@ public sealed partial class IkeSession
         }
     }
 
+    // A request is a request until it is answered: a target that is busy may drop what it could not take then. RFC 7296 §2.1.
+    private void Repeat()
+    {
+        foreach (IkeSa sa in Peer.Sas)
+        {
+            foreach (PendingRequest pending in sa.Pending)
+            {
+                Step(new IkeEvent.RetransmissionDue(sa.Number, pending.MessageId));
+            }
+        }
+    }
+
+    // What a test gets to see is for the test to take, or to leave.
+    private IkeArrival[] Handed(int before)
+    {
+        IkeArrival[] handed = [.. _arrivals.Skip(before)];
+        _untaken.RemoveAll(handed.Contains);
+        return handed;
+    }
+
     private void Flush()
     {
-        _untaken.Clear();
         while (_toSend.TryDequeue(out IkeOutput.Send? send))
         {
             (ByteString datagram, ValueList<IkePayload>? payloads) = Altered(send.Datagram);
@@ -135,10 +235,31 @@ public sealed partial class IkeSession
 
     private void Tell(IkeRequest request)
     {
-        _untaken.Clear();
-        Command command = new Command.AskIke(request);
-        _steps.Add(new IkeStep(new Stimulus.Told(command), $"the target is asked: {request}"));
+        Command command = Noted(request);
         Execute(command);
+    }
+
+    // Not every daemon has a command for a liveness check; the same child twice at a time is none either.
+    private IkeRequest TellSomething()
+    {
+        IkeRequest probe = new IkeRequest.Probe(Name);
+        if (_target.Execute(Noted(probe)) is CommandOutcome.Done)
+        {
+            return probe;
+        }
+
+        Spi child = Child.Outbound;
+        IkeRequest instead = child == _toldToRekey ? new IkeRequest.CreateChild(Name, IkeScenario.SecondChild) : new IkeRequest.RekeyChild(child);
+        _toldToRekey = child;
+        Tell(instead);
+        return instead;
+    }
+
+    private Command.AskIke Noted(IkeRequest request)
+    {
+        Command.AskIke command = new(request);
+        _steps.Add(new IkeStep(new Stimulus.Told(command), $"the target is asked: {request}"));
+        return command;
     }
 
     private void Step(IkeEvent happening)

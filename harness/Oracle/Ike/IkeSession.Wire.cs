@@ -13,6 +13,7 @@ namespace Conformance.Harness.Oracle.Ike;
 public sealed partial class IkeSession
 {
     private readonly List<IkeArrival> _untaken = [];
+    private bool _answeredLast;
 
     /// <summary>Sends a message as it is and requires an answer with the SPI of its initiator and its Message ID.</summary>
     public IkeArrival Answer(EditableMessage message, string what, string? clause = null, Endpoint? from = null, Endpoint? to = null)
@@ -31,9 +32,17 @@ public sealed partial class IkeSession
     {
         ByteString datagram = Write(message);
         int before = _arrivals.Count;
-        InjectRaw(datagram, what, PayloadsOf(message), from, to);
         uint id = (uint)message["message ID"];
-        Collect(isAwaited ? () => AnswerSince(before, message, id) is not null : null);
+        foreach (TimeSpan wait in isAwaited ? Waits : Waits.AsSpan(0, 1))
+        {
+            InjectRaw(datagram, what, PayloadsOf(message), from, to);
+            Collect(isAwaited ? () => AnswerSince(before, message, id) is not null : null, wait);
+            if (AnswerSince(before, message, id) is not null)
+            {
+                break;
+            }
+        }
+
         NoteUsed(message, id);
         if (AnswerSince(before, message, id) is { } answer)
         {
@@ -126,7 +135,7 @@ public sealed partial class IkeSession
         int before = _arrivals.Count;
         InjectRaw(datagram, what, null, from, to);
         Collect(null);
-        return [.. _arrivals.Skip(before)];
+        return Handed(before);
     }
 
     /// <summary>Sends datagrams one after the other; what comes waits to be taken.</summary>
@@ -139,7 +148,7 @@ public sealed partial class IkeSession
         }
 
         Collect(null);
-        return [.. _arrivals.Skip(before)];
+        return Handed(before);
     }
 
     /// <summary>Answers a first request of the target in clear; what the target sends then waits to be taken.</summary>
@@ -166,7 +175,7 @@ public sealed partial class IkeSession
     private void InjectRaw(ByteString datagram, string what, ValueList<IkePayload>? payloads, Endpoint? from, Endpoint? to)
     {
         IkeSa? sa = Peer.Sas is [.., { } last] ? last : null;
-        _untaken.Clear();
+        _untaken.RemoveAll(a => a.IsResponse);
         Inject(new IkeDatagram(datagram, from ?? sa?.Own ?? Configuration.Own, to ?? sa?.Peer ?? Configuration.Peer), payloads, what);
     }
 
@@ -182,6 +191,7 @@ public sealed partial class IkeSession
     private void Inject(IkeDatagram hidden, ValueList<IkePayload>? payloads, string what)
     {
         IkeDatagram datagram = hidden with { From = Outside(hidden.From) };
+        _answeredLast = new Spec.Wire.Ike.Views.IkeHeaderView(datagram.Message.Span).IsResponse;
         _invariants.NoteSent(datagram, payloads);
         Stimulus stimulus = new Stimulus.FromWire(new Packet(datagram.ToPacket()));
         _steps.Add(new IkeStep(stimulus, $"-> {what}"));
@@ -202,9 +212,9 @@ public sealed partial class IkeSession
     }
 
     // Reads what the target lets out: at once what is there, and where something is awaited as long as patience lasts.
-    private void Collect(Func<bool>? isEnough)
+    private void Collect(Func<bool>? isEnough, TimeSpan? patience = null)
     {
-        while (_target.Observe(isEnough?.Invoke() ?? true ? TimeSpan.Zero : Patience) is { } observation)
+        while (_target.Observe(isEnough?.Invoke() ?? true ? TimeSpan.Zero : patience ?? Patience) is { } observation)
         {
             IkeStep step = _steps[^1];
             step.Observations.Add(observation);

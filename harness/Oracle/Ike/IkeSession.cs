@@ -2,6 +2,7 @@ using Conformance.Generators.Ike;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle.Ike.Diagnosis;
 using Conformance.Harness.Oracle.Policy;
+using Conformance.Spec.Crypto.Ike.Authentication;
 using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Cryptography;
 using Conformance.Spec.Ike.Machine;
@@ -23,6 +24,7 @@ public sealed partial class IkeSession : IRecordedSession, IDisposable
 {
     // Only what is lost takes this long: a machine that was busy with something else for some seconds is no finding.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan[] Waits = [.. new[] { 500, 1000, 2000, 6500 }.Select(m => TimeSpan.FromMilliseconds(m))];
     private static readonly RealCryptography Real = new();
 
     private readonly ITarget _target;
@@ -83,6 +85,13 @@ public sealed partial class IkeSession : IRecordedSession, IDisposable
 
     /// <summary>Changes honest messages of the tester before they leave; null for none.</summary>
     public Func<EditableMessage, EditableMessage>? Alter { get; set; }
+
+    /// <summary>The scheme by which the tester signs whatever was agreed; null for that.</summary>
+    public SignatureScheme? SignsBy
+    {
+        get => _log.SignsBy;
+        set => _log.SignsBy = value;
+    }
 
     /// <summary>The newest IKE SA of the tester.</summary>
     /// <exception cref="ConformanceException">There is none.</exception>

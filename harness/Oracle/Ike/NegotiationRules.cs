@@ -34,8 +34,9 @@ internal static class NegotiationRules
             case ExchangeType.IkeAuth when hasKey || hasNonce:
                 yield return new("RFC7296-1.2-21", $"IKE_AUTH carries {(hasKey ? "KE" : "a nonce")}");
                 break;
-            case ExchangeType.IkeAuth when hasSa && arrival.IsResponse && (arrival.Find<IkePayload.Identification>() is null || arrival.Find<IkePayload.Authentication>() is null):
-                yield return new("RFC7296-1.2-09", "IDr or AUTH is missing");
+            // After EAP it was in the first response.
+            case ExchangeType.IkeAuth when hasSa && arrival.IsResponse && ((arrival.Find<IkePayload.Identification>() is null && context.Sa?.Eap is null) || arrival.Find<IkePayload.Authentication>() is null):
+                yield return new("RFC7296-1.2-09", "IDr or AUTH is missing") { Also = ["RFC7296-2.16-15"] };
                 break;
             case ExchangeType.CreateChildSa when context.IsSuccess && !hasNonce:
                 yield return new("RFC7296-1.3.1-01", "the nonce is missing");

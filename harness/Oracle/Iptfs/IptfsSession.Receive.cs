@@ -136,7 +136,7 @@ public sealed partial class IptfsSession
             {
                 hasSentinel = true;
             }
-            else if (observation is Observation.ToHost { Packet: var packet } && !IsLinkControl(packet.Bytes))
+            else if (observation is Observation.ToHost { Packet: var packet } && !PacketComparison.IsMulticast(packet.Bytes))
             {
                 seen.Add(observation);
             }
@@ -151,8 +151,4 @@ public sealed partial class IptfsSession
             FailureKind.NotObserved, null, $"{Target}: {_scenario}\nthe sentinel was not seen within {Patience.TotalSeconds:0} s after {after}", this);
         return observation is Observation.Died died ? throw new ConformanceException(FailureKind.Died, null, $"{Target}: {died.How}\nafter {after}", this) : observation;
     }
-
-    // A stack announces its group memberships on its own links: nothing that came out of ESP.
-    private static bool IsLinkControl(ByteString packet) =>
-        IpPacketView.TryParse(packet.Span, out IpPacketView view, out _) && view.Destination.IsMulticast;
 }

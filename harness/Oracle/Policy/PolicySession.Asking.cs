@@ -48,7 +48,7 @@ public sealed partial class PolicySession
     {
         Stimulus stimulus = new Stimulus.FromWire(new Packet(Seal(pair, inner).Datagram));
         List<Observation> seen = ExchangeInbound([stimulus]);
-        List<Left> left = [.. seen.OfType<Observation.ToWire>().Where(o => !IsMulticast(o.Packet.Bytes)).Select(o => Read(o.Packet.Bytes))];
+        List<Left> left = [.. seen.OfType<Observation.ToWire>().Where(o => !PacketComparison.IsMulticast(o.Packet.Bytes)).Select(o => Read(o.Packet.Bytes))];
         (List<Observation> more, List<Left> later) = ExchangeOutbound([]);
         left.AddRange(later);
         bool agrees = left is [{ Sa: { } used } one] && used == pair.Outbound && IcmpErrors.TryRead(one.Packet) is { IsTimeExceeded: true } error

@@ -69,7 +69,7 @@ public sealed partial class PolicySession
     private static List<ByteString> DeliveredIn(IEnumerable<Observation> seen) =>
     [
         .. seen.OfType<Observation.ToHost>().Select(o => o.Packet.Bytes)
-            .Where(packet => !IsMulticast(packet) && !(IcmpErrors.TryRead(packet) is { } error && IsOwn(error.Source))),
+            .Where(packet => !PacketComparison.IsMulticast(packet) && !(IcmpErrors.TryRead(packet) is { } error && IsOwn(error.Source))),
     ];
 
     private (List<Observation> Seen, List<Left> Left) ExchangeOutbound(IReadOnlyList<Stimulus> stimuli)
@@ -80,7 +80,7 @@ public sealed partial class PolicySession
         _target.Send([.. stimuli, new Stimulus.FromHost(new Packet(mark))]);
         while (Next() is { } observation)
         {
-            if (observation is Observation.ToWire toWire && !IsMulticast(toWire.Packet.Bytes))
+            if (observation is Observation.ToWire toWire && !PacketComparison.IsMulticast(toWire.Packet.Bytes))
             {
                 Left one = Read(toWire.Packet.Bytes);
                 if (one.Sa == _sentinel.Outbound && PacketComparison.SameButForOneHop(mark.Span, one.Packet.Span))
@@ -129,10 +129,6 @@ public sealed partial class PolicySession
         string what = PacketComparison.SameButForOneHop(plain.Span, left.Packet.Span) ? "the packet" : $"another packet of {left.Packet.Length} bytes";
         return left.Sa is { } sa ? $"{what} under SA {sa.Sa.Spi} of {Pairs.First(p => p.Outbound == sa).Name}" : $"{what} in clear";
     }
-
-    // A stack announces its group memberships on its own links (RFC 3810, RFC 4861).
-    private static bool IsMulticast(ByteString packet) =>
-        IpPacketView.TryParse(packet.Span, out IpPacketView view, out _) && view.Destination.IsMulticast;
 
     private ConformanceException Disagreement(string? clause, string? why = null)
     {

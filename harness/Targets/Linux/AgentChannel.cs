@@ -22,6 +22,7 @@ internal sealed class AgentChannel : IDisposable
     private uint _tag;
     private uint _received;
     private readonly Dictionary<uint, byte[]> _answers = [];
+    private readonly Dictionary<byte, Queue<byte[]>> _streams = [];
 
     public AgentChannel(Socket socket)
     {
@@ -125,6 +126,30 @@ internal sealed class AgentChannel : IDisposable
         return _events.Dequeue();
     }
 
+    /// <summary>The next bytes of a stream, empty at its end; null when none come in time.</summary>
+    public byte[]? NextBytes(byte stream, TimeSpan patience)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        while (true)
+        {
+            if (_streams.TryGetValue(stream, out Queue<byte[]>? waiting) && waiting.TryDequeue(out byte[]? bytes))
+            {
+                return bytes;
+            }
+
+            TimeSpan left = patience - watch.Elapsed;
+            if (Broken is not null || left <= TimeSpan.Zero)
+            {
+                return null;
+            }
+
+            Receive(left);
+        }
+    }
+
+    /// <summary>Forgets bytes of a stream.</summary>
+    public void DropBytes(byte stream) => _streams.Remove(stream);
+
     /// <summary>Forgets events.</summary>
     public void DropEvents() => _events.Clear();
 
@@ -214,6 +239,14 @@ internal sealed class AgentChannel : IDisposable
                 break;
             case Operation.Packet:
                 _events.Enqueue(new AgentEvent(operation, body[0], body[1..].ToArray()));
+                break;
+            case Operation.StreamBytes:
+                if (!_streams.TryGetValue(body[0], out Queue<byte[]>? waiting))
+                {
+                    _streams[body[0]] = waiting = new Queue<byte[]>();
+                }
+
+                waiting.Enqueue(body[1..].ToArray());
                 break;
             case Operation.Dying:
                 Broken ??= $"the agent ended: {Encoding.UTF8.GetString(body)}";

@@ -24,7 +24,8 @@ namespace Conformance.Harness.Targets.Linux;
 /// <param name="offloads">True for super-packets and merging.</param>
 /// <param name="release">Release of the kernel.</param>
 /// <param name="ethernet">True for a wire0 that carries Ethernet.</param>
-internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, string release, bool ethernet = false)
+/// <param name="hasDaemon">True where a daemon opens the ports of IKE, 4500 among them.</param>
+internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, string release, bool ethernet = false, bool hasDaemon = false)
 {
     /// <summary>Handle of wire0.</summary>
     public const byte WireHandle = 1;
@@ -113,7 +114,7 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
 
         Require(channel.AskStatus(Operation.JoinGroups, [XfrmRequestWriter.Protocol, AcquireAndExpireGroups, 0, 0, 0]), "the groups of XFRM");
         byte flags = (byte)(Decapsulates | (OpensEspInUdpEarly ? TakesMerged : 0));
-        HasUdpEncapsulation = OpenUdp(AfInet, NatTraversalPort, flags) && (!HasIpv6 || OpenUdp(AfInet6, NatTraversalPort, flags));
+        HasUdpEncapsulation = hasDaemon || (OpenUdp(AfInet, NatTraversalPort, flags) && (!HasIpv6 || OpenUdp(AfInet6, NatTraversalPort, flags)));
     }
 
     /// <summary>A datagram as wire0 takes it.</summary>
@@ -261,7 +262,9 @@ internal sealed partial class LinuxNetwork(AgentChannel channel, bool offloads, 
 
     private static XfrmRequest.AddPolicy BypassOfUdp(bool ipv6) => new(XfrmTranslation.UdpBypass(ipv6, NatTraversalPort));
 
-    private XfrmRequest[] EmptySpd => HasIpv6
+    // A daemon has policies of its sockets that let its own packets pass.
+    private XfrmRequest[] EmptySpd => hasDaemon ? [new XfrmRequest.FlushPolicies()]
+        : HasIpv6
         ? [new XfrmRequest.FlushPolicies(), BypassOfUdp(false), BypassOfUdp(true)]
         : [new XfrmRequest.FlushPolicies(), BypassOfUdp(false)];
 

@@ -37,7 +37,7 @@ internal sealed partial class LinuxTarget : ITarget
     private long _espAtIp;
 
     private LinuxTarget(
-        TargetIdentity identity, AgentChannel channel, IDisposable owner, Func<string> obituary, bool offloads = false, bool ethernet = false)
+        TargetIdentity identity, AgentChannel channel, IDisposable owner, Func<string> obituary, bool offloads = false, bool ethernet = false, bool hasDaemon = false)
     {
         _offloads = offloads;
         IsEthernet = ethernet;
@@ -45,7 +45,7 @@ internal sealed partial class LinuxTarget : ITarget
         _channel = channel;
         _owner = owner;
         _obituary = obituary;
-        _network = new LinuxNetwork(channel, offloads, identity.Version.Split(' ')[0], ethernet);
+        _network = new LinuxNetwork(channel, offloads, identity.Version.Split(' ')[0], ethernet, hasDaemon);
         _policies = new LinuxPolicies(_network);
     }
 
@@ -61,16 +61,25 @@ internal sealed partial class LinuxTarget : ITarget
     /// <inheritdoc/>
     public bool? IsEthernet { get; }
 
+    /// <summary>The way to the guest, for daemons beside it.</summary>
+    public AgentChannel Channel => _channel;
+
     /// <summary>Boots a User-mode Linux kernel.</summary>
     /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
-    public static LinuxTarget Boot(TargetSpec spec)
+    public static LinuxTarget Boot(TargetSpec spec) => Boot(spec, hasDaemon: false);
+
+    /// <summary>Boots a User-mode Linux kernel in which a daemon owns the databases and the ports of IKE.</summary>
+    /// <exception cref="TargetUnavailableException">It cannot be had here.</exception>
+    public static LinuxTarget BootForDaemon(TargetSpec spec) => Boot(spec, hasDaemon: true);
+
+    private static LinuxTarget Boot(TargetSpec spec, bool hasDaemon)
     {
         // Buffers that are zero when they are new, as many distributions have them: what a kernel reads there is the same each time.
         string[] parameters = spec.NetworkOffload ? ["init_on_alloc=1"] : [];
         UmlKernel kernel = UmlKernel.Boot(Path.Combine(Running.Checkout.UserDirectory, spec.Kernel ?? UmlKernel.DebianPath), AgentBinary.Locate(), parameters);
         IReadOnlyList<string> modules = KernelModules.PathsFor(kernel.Release, spec.EspOffload);
         TargetIdentity identity = new("linux", spec.EspOffload ? kernel.Release + TargetIdentity.WithEspOffload : kernel.Release);
-        return Prepare(new LinuxTarget(identity, kernel.Channel, kernel, kernel.Obituary, spec.NetworkOffload, spec.EthernetWire) { EspOffload = modules.Count > 0 ? spec.EspOffload : null }, modules);
+        return Prepare(new LinuxTarget(identity, kernel.Channel, kernel, kernel.Obituary, spec.NetworkOffload, spec.EthernetWire, hasDaemon) { EspOffload = modules.Count > 0 ? spec.EspOffload : null }, modules);
     }
 
     /// <summary>Takes over an agent that runs already, with its owner.</summary>

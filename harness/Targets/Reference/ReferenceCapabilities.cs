@@ -17,5 +17,5 @@ internal static class ReferenceCapabilities
         | Capabilities.TunnelHeaderOptions | Capabilities.HeaderProcessing | Capabilities.Iptfs
         | Capabilities.Ike | Capabilities.IkeInitiator | Capabilities.IkeResponder | Capabilities.CreateChildSa | Capabilities.IkeRekey | Capabilities.Nat
         | Capabilities.IkeFragmentation | Capabilities.IkeCertificates | Capabilities.MultipleKeyExchanges | Capabilities.PostquantumPresharedKey
-        | Capabilities.ChildlessIke | Capabilities.Mobike;
+        | Capabilities.ChildlessIke | Capabilities.Mobike | Capabilities.IkeEap | Capabilities.IkeConfiguration;
 }

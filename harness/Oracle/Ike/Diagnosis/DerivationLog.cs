@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Crypto.Ike;
+using Conformance.Spec.Crypto.Ike.Authentication;
 using Conformance.Spec.Crypto.Ike.KeyExchange;
 using Conformance.Spec.Crypto.Ike.Keys;
 using Conformance.Spec.Ike.Cryptography;
@@ -48,6 +49,9 @@ internal sealed class DerivationLog(IIkeCryptography inner) : DecoratedCryptogra
     /// <summary>True where a shared secret that the tester can bend is to start with a zero octet: it is the second to choose its part.</summary>
     public bool WantsLeadingZero { get; set; }
 
+    /// <summary>The scheme by which the tester signs whatever was agreed; null for that.</summary>
+    public SignatureScheme? SignsBy { get; set; }
+
     /// <summary>What keys of an IKE SA were made of; null where they are not of this side.</summary>
     public IkeDerivation? Of(IkeKeys keys) => _ike.LastOrDefault(d => d.Keys.InitiatorSealing == keys.InitiatorSealing && d.Keys.ResponderSealing == keys.ResponderSealing);
 
@@ -64,6 +68,10 @@ internal sealed class DerivationLog(IIkeCryptography inner) : DecoratedCryptogra
         ByteString chosen = WantsLeadingZero ? LeadingZeros.Choose(Inner, method, randomness, initiatorPublic) : randomness;
         return base.TryAnswerKeyExchange(method, chosen, initiatorPublic, out answer, out error);
     }
+
+    /// <inheritdoc/>
+    public override bool TrySign(SignatureScheme scheme, IkeSecret privateKey, ByteString signedOctets, ByteString randomness, out ByteString authenticationData, out SignatureError error) =>
+        base.TrySign(SignsBy ?? scheme, privateKey, signedOctets, randomness, out authenticationData, out error);
 
     /// <inheritdoc/>
     public override IkeKeys FirstKeys(IkeSuite suite, IkeSecret shared, Freshness freshness)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Spec.Crypto;
 using Conformance.Spec.Crypto.Ike;
+using Conformance.Spec.Crypto.Ike.Authentication;
 using Conformance.Spec.Crypto.Ike.Keys;
 using Conformance.Spec.Crypto.Ike.Protection;
 using Conformance.Spec.Ike.Cryptography;
@@ -46,6 +47,9 @@ internal sealed class WrongCryptography(IIkeCryptography inner) : DecoratedCrypt
 
     /// <summary>AUTH by a secret.</summary>
     public Func<IkePrf, IkeSecret, ByteString, byte[]>? Auth { get; init; }
+
+    /// <summary>True where every signature verifies.</summary>
+    public bool TakesAnySignature { get; init; }
 
     /// <summary>Nonces of IKE_SA_INIT.</summary>
     public Freshness Begin { get; private set; }
@@ -101,6 +105,12 @@ internal sealed class WrongCryptography(IIkeCryptography inner) : DecoratedCrypt
 
     public override ByteString SharedKeyAuth(IkePrf prf, IkeSecret sharedSecret, ByteString signedOctets) =>
         Auth is null ? base.SharedKeyAuth(prf, Secret?.Invoke(sharedSecret) ?? sharedSecret, signedOctets) : ByteString.Adopt(Auth(prf, sharedSecret, signedOctets));
+
+    public override SignatureError Verify(byte authenticationMethod, ByteString publicKey, ByteString signedOctets, ByteString authenticationData, out SignatureScheme? scheme)
+    {
+        SignatureError error = base.Verify(authenticationMethod, publicKey, signedOctets, authenticationData, out scheme);
+        return TakesAnySignature ? SignatureError.None : error;
+    }
 
     // Keys of another length make another suite.
     private static IkeSuite Fitting(IkeSuite suite, SealingKeys keys) => suite with { EncryptionKeyBits = 8 * (keys.Encryption.Length - suite.Encryption.SaltBytes) };
