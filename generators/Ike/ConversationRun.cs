@@ -193,23 +193,7 @@ public sealed class ConversationRun
 
     private void Command(int side, int kind, int which)
     {
-        IkePeer peer = _peers[side];
-        IkeSa[] sas = [.. peer.Sas.Where(s => s.Phase == IkeSaPhase.Established)];
-        ChildSa[] children = [.. peer.Children.Where(c => c.Phase == ChildSaPhase.Installed)];
-        IkeCommand? command = kind switch
-        {
-            0 when children.Length > 0 => new IkeCommand.RekeyChild(children[which % children.Length].Number),
-            1 when sas.Length > 0 => new IkeCommand.RekeyIke(sas[which % sas.Length].Number),
-            2 when sas.Length > 0 && which < 4 => new IkeCommand.CreateChild(sas[0].Number, which & 1),
-            2 when sas.Length > 0 && which < 6 => new IkeCommand.Probe(sas[0].Number),
-            2 when sas.Length > 0 => new IkeCommand.AskConfiguration(sas[0].Number),
-            3 when children.Length > 0 => new IkeCommand.DeleteChild(children[which % children.Length].Number),
-            4 when sas.Length > 0 && which == 0 => new IkeCommand.DeleteIke(sas[0].Number),
-            4 when which == 1 => new IkeCommand.Initiate(),
-            4 when sas.Length > 0 && which is 2 or 3 && _canMove => new IkeCommand.MoveTo(sas[^1].Number, Translation.Elsewhere(sas[^1].Own)),
-            _ => null,
-        };
-        if (command is null)
+        if (ConversationCommands.Pick(_peers[side], side == 1, _canMove, kind, which) is not { } command)
         {
             return;
         }
@@ -231,7 +215,7 @@ public sealed class ConversationRun
             _network.Add((1 - side, send.Datagram, side == 0 && _nat is not null ? send with { From = _nat.Out(send.From) } : send));
         }
 
-        Violation ??= Invariants.Always(_peers[0], _peers[1], mayLack: _gaveUp) ?? AddressInvariants.Always(_peers[0]) ?? AddressInvariants.Always(_peers[1]);
+        Violation ??= Invariants.Always(_peers[0], _peers[1], mayLack: _gaveUp) ?? PathInvariants.InWindow(_peers[side], _peers[1 - side]) ?? AddressInvariants.Always(_peers[0]) ?? AddressInvariants.Always(_peers[1]);
     }
 
     // No Message ID twice: what carries the same header, fragment number included, is the same datagram. RFC 7296 §2.1, §2.2.
@@ -313,8 +297,8 @@ public sealed class ConversationRun
 
         foreach (IkeSa sa in _peers[0].Sas.Items.Where(s => s.Pending.IsEmpty && s.Phase is IkeSaPhase.Established or IkeSaPhase.Replaced))
         {
-            // With MOBIKE it says that something may have changed, without looking first. RFC 4555 §3.8.
-            IkeCommand shows = _canMove && sa.IsOriginalInitiator ? new IkeCommand.UpdateAddresses(sa.Number) : new IkeCommand.Probe(sa.Number);
+            // With MOBIKE it looks whether something has changed, or says so at once. RFC 4555 §3.8.
+            IkeCommand shows = _canMove && sa.IsOriginalInitiator && (_lines.Count & 1) == 0 ? new IkeCommand.UpdateAddresses(sa.Number) : new IkeCommand.Probe(sa.Number);
             Do(0, new IkeEvent.Asked(shows), $"first does {shows} through the NAT");
         }
     }

@@ -20,6 +20,11 @@ public static class PathInvariants
                 return $"at rest IKE SA {sa.OwnSpi} believes in a NAT {sa.Nat}, not {expected}";
             }
 
+            if (side.Sas.FirstOrDefault(s => s.Phase == IkeSaPhase.Established && s.Traffic is not null) is { } unproven)
+            {
+                return $"at rest the new path of IKE SA {unproven.OwnSpi} is not checked";
+            }
+
             if (side.Children.FirstOrDefault(c => c.IsUdpEncapsulated != isTranslated) is { } child)
             {
                 return $"at rest Child SA {child.Inbound} has encapsulation in UDP {child.IsUdpEncapsulated}";
@@ -32,6 +37,21 @@ public static class PathInvariants
         }
 
         return isTranslated ? null : Opposite(first, second) ?? Opposite(second, first);
+    }
+
+    /// <summary>What is wrong with the requests that wait for their responses at any moment, or null: no more than the other side takes at a time. RFC 7296 §2.3.</summary>
+    public static string? InWindow(IkePeer sender, IkePeer receiver)
+    {
+        foreach (IkeSa sa in sender.Sas.Items.Where(s => !s.Pending.IsEmpty))
+        {
+            IkeSa? other = receiver.Sas.FirstOrDefault(s => s.InitiatorSpi == sa.InitiatorSpi && s.ResponderSpi == sa.ResponderSpi && s.IsInitiator != sa.IsInitiator);
+            if (other is not null && sa.NextRequest - sa.Pending[0].MessageId > other.OwnWindow)
+            {
+                return $"request {sa.NextRequest - 1} goes over IKE SA {sa.OwnSpi} while {sa.Pending[0].MessageId} waits, and the other side takes {other.OwnWindow} at a time";
+            }
+        }
+
+        return null;
     }
 
     // Each side sends to where the other one is. RFC 4555 §3.5.

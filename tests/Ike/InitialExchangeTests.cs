@@ -159,7 +159,7 @@ public class InitialExchangeTests : IkeTest
         IkeSession session = Start(new IkeScenario { TargetAsksForCookie = true });
         EditableMessage request = session.InitialRequest();
         IkeArrival first = session.Answer(request, "a first request");
-        session.Require(first.Payloads is [IkePayload.Notify { Notification: NotifyType.Cookie }], "RFC7296-2.6-12", $"a cookie alone is due: {first}");
+        session.Require(first.Notify(NotifyType.Cookie) is not null && first.Find<IkePayload.KeyExchange>() is null, "RFC7296-2.6-12", $"a cookie, and no KE, is due: {first}");
         IkePayload.Notify cookie = first.Notify(NotifyType.Cookie)!;
         RequireNoSa(session, request.WithFirst(cookie).With("Nonce/data", ByteString.Adopt(new byte[32])), "the cookie with another nonce", "RFC7296-2.6-14");
         RequireNoSa(session, request.WithFirst(cookie).With("initiator SPI", 0x0102030405060708), "the cookie with another SPI", "RFC7296-2.6-14");
@@ -213,12 +213,13 @@ public class InitialExchangeTests : IkeTest
 
     [Requirement("RFC7296-2.1-14")]
     [Test]
-    public void SameRequestFromAnotherPort_TwoIkeSas()
+    public void SameSpiFromAnotherPort_TwoIkeSas()
     {
         IkeSession session = Start(new IkeScenario());
         EditableMessage request = session.InitialRequest();
         IkeArrival first = session.Answer(request, "a first request");
-        IkeArrival third = session.Answer(request, "the same request from another port", "RFC7296-2.1-14", from: session.Configuration.Own with { Port = 4711 });
+        EditableMessage other = request.With("Nonce/data", ByteString.Adopt([.. Enumerable.Range(50, 32).Select(i => (byte)i)]));
+        IkeArrival third = session.Answer(other, "the same SPI from another port", "RFC7296-2.1-14", from: session.Configuration.Own with { Port = 4711 });
         session.Require(third.ResponderSpi != first.ResponderSpi && !third.ResponderSpi.IsZero, "RFC7296-2.1-14", "both have one responder's SPI");
     }
 

@@ -150,6 +150,7 @@ public class InitiatorTests : IkeTest
     }
 
     [Requirement("RFC7296-2.2-10")]
+    [Needs(Capabilities.VirtualClock)]
     [Test]
     public void ResponseWithAnotherMessageId_Dropped()
     {

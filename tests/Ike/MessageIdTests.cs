@@ -46,7 +46,10 @@ public class MessageIdTests : IkeTest
     public void MessageIdRightOfTheWindow_NotProcessed(uint ahead)
     {
         IkeSession session = Established();
-        session.ExpectSilence(session.Request(ExchangeType.Informational).With("message ID", i => i + ahead), $"a request {ahead} ahead");
+        // A request of its own may tell of it.
+        IReadOnlyList<IkeArrival> more = session.Send(session.Write(session.Request(ExchangeType.Informational).With("message ID", i => i + ahead)), $"a request {ahead} ahead");
+        session.Require(more.All(a => !a.IsResponse), null, $"answered by {(more.Count == 0 ? "nothing" : more[0].ToString())}");
+        session.Require(session.IsAlive(), null, "the request with the right number is not answered");
     }
 
     [Requirement("RFC7296-2.2-12", "RFC7296-2.1-07")]
@@ -90,7 +93,7 @@ public class MessageIdTests : IkeTest
     }
 
     [Requirement("RFC7296-2.3-04")]
-    [Needs(Capabilities.IkeInitiator)]
+    [Needs(Capabilities.IkeInitiator | Capabilities.VirtualClock)]
     [Test]
     public void SecondRequestInAWindowOfOne_Waits()
     {

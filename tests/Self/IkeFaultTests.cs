@@ -45,30 +45,8 @@ public class IkeFaultTests
         where type.IsSubclassOf(typeof(IkeTest)) && !type.IsAbstract
         from method in type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
         where method.GetCustomAttribute<RequirementAttribute>()?.Ids.Contains(requirement) == true
-        from arguments in ArgumentsOf(method)
+        from arguments in TestArguments.Of(method)
         select (method, arguments);
-
-    private static IEnumerable<object?[]> ArgumentsOf(MethodInfo method)
-    {
-        foreach (TestCaseAttribute one in method.GetCustomAttributes<TestCaseAttribute>())
-        {
-            yield return one.Arguments;
-        }
-
-        foreach (TestCaseSourceAttribute source in method.GetCustomAttributes<TestCaseSourceAttribute>())
-        {
-            PropertyInfo property = method.DeclaringType!.GetProperty(source.SourceName!, BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!;
-            foreach (object? value in (System.Collections.IEnumerable)property.GetValue(null)!)
-            {
-                yield return value is TestCaseData data ? data.Arguments : [value];
-            }
-        }
-
-        if (method.GetCustomAttribute<TestAttribute>() is not null)
-        {
-            yield return [];
-        }
-    }
 
     private static string? Accusation(IkeFault fault, MethodInfo method, object?[] arguments, out string what)
     {

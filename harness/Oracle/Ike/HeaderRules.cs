@@ -79,7 +79,7 @@ internal static class HeaderRules
 
         if (context.Request is { } asked && arrival.Datagram.To != asked.Datagram.From)
         {
-            yield return new("RFC7296-2.11-02", $"sent to {arrival.Datagram.To}, asked from {asked.Datagram.From}") { Also = ["RFC7296-3.1-02"] };
+            yield return new("RFC7296-2.11-02", $"sent to {arrival.Datagram.To}, asked from {asked.Datagram.From}") { Also = ["RFC7296-3.1-02", "RFC4555-3.5-11"] };
         }
     }
 
@@ -106,7 +106,9 @@ internal static class HeaderRules
             yield return new("RFC7296-1.2-02", "the responder's SPI is 0");
         }
 
-        if (arrival.IsResponse && arrival.Payloads is not null && !context.IsSuccess && !arrival.ResponderSpi.IsZero)
+        // Of other errors the RFC does not say so.
+        bool isKnownFailure = arrival.Notify(NotifyType.Cookie) is not null || arrival.Notify(NotifyType.InvalidKePayload) is not null || arrival.Notify(NotifyType.NoProposalChosen) is not null;
+        if (arrival.IsResponse && isKnownFailure && !context.IsSuccess && !arrival.ResponderSpi.IsZero)
         {
             yield return new("RFC7296-2.6-04", "an answer that makes no IKE SA has a responder's SPI");
         }

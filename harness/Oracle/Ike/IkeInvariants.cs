@@ -57,6 +57,8 @@ internal sealed class IkeInvariants(IkeConfiguration configuration)
             .. NegotiationRules.Judge(context),
             .. NotifyRules.Judge(context),
             .. CredentialRules.Judge(context),
+            .. ConfigurationRules.Judge(context),
+            .. MobikeRules.Judge(context),
             .. Freshness(context),
         ];
         _datagrams.Add(arrival.Bytes);
@@ -148,7 +150,7 @@ internal sealed class IkeInvariants(IkeConfiguration configuration)
         if (!isPiece && arrival.MessageId != numbers.Next)
         {
             string clause = !isFirst || numbers.Next == 1 ? "RFC7296-2.2-04" : context.Sa?.Replaces is null ? "RFC7296-2.2-07" : "RFC7296-2.18-07";
-            yield return new(clause, $"a request with Message ID {arrival.MessageId} where {numbers.Next} is next") { Also = ["RFC7296-2.2-06", "RFC7296-1.3.2-05"] };
+            yield return new(clause, $"a request with Message ID {arrival.MessageId} where {numbers.Next} is next") { Also = ["RFC7296-2.2-06", "RFC7296-1.3.2-05", "RFC9242-3.2-04"] };
         }
 
         numbers.Open.Add(arrival.MessageId);

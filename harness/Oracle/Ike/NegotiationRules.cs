@@ -49,7 +49,8 @@ internal static class NegotiationRules
         }
 
         bool asked = context.Request?.Find<IkePayload.KeyExchange>() is not null;
-        if (arrival.Exchange == ExchangeType.CreateChildSa && context is { IsSuccess: true, Request: not null } && asked != hasKey)
+        bool isGroupChosen = arrival.Find<IkePayload.SecurityAssociation>()?.Proposals[0].Transforms.Any(t => t.Type == TransformType.KeyExchange && t.Id != 0) == true;
+        if (arrival.Exchange == ExchangeType.CreateChildSa && context is { IsSuccess: true, Request: not null } && (asked && isGroupChosen) != hasKey)
         {
             yield return new("RFC7296-1.3.1-02", $"KE is {(hasKey ? "there" : "missing")}, and was {(asked ? "" : "not ")}in the request") { Also = ["RFC7296-1.3.2-02", "RFC7296-2.18-06"] };
         }
@@ -167,7 +168,7 @@ internal static class NegotiationRules
             {
                 yield return new("RFC7296-3.3.5-01", $"{transform} has its key length in the long form");
             }
-            else if (transform is { Type: TransformType.Encryption, KeyLengthBits: not (null or 128 or 192 or 256) })
+            else if (transform is { Type: TransformType.Encryption, Id: (>= 12 and <= 20) or (>= 23 and <= 27), KeyLengthBits: not (null or 128 or 192 or 256) })
             {
                 yield return new("RFC7296-3.3.5-04", $"{transform}: no length of a key in bits");
             }

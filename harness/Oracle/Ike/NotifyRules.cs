@@ -27,7 +27,8 @@ internal static class NotifyRules
                 yield return new("RFC7296-3.10-03", $"{Iana.NameOf(type)} has protocol {protocol} and no SPI");
             }
 
-            if (size != 0 && type is not (NotifyType.RekeySa or NotifyType.ChildSaNotFound or NotifyType.InvalidSelectors))
+            // What other documents and vendors put there is theirs.
+            if (size != 0 && Iana.IsKnown(type) && type is not (NotifyType.RekeySa or NotifyType.ChildSaNotFound or NotifyType.InvalidSelectors))
             {
                 yield return new("RFC7296-3.10-02", $"{Iana.NameOf(type)} has an SPI") { Also = ["RFC7296-3.10-05"] };
             }

@@ -31,7 +31,8 @@ internal static class NegotiatedSas
     {
         IkeSa owner = peer.Sa(child.Owner)!;
         bool isInbound = direction == PolicyDirection.Inbound;
-        (Endpoint source, Endpoint destination) = isInbound ? (owner.Peer, owner.Own) : (owner.Own, owner.Peer);
+        Route way = owner.Traffic ?? new Route(owner.Own, owner.Peer);
+        (Endpoint source, Endpoint destination) = isInbound ? (way.Peer, way.Own) : (way.Own, way.Peer);
         ChildSaKeys keys = isInbound ? child.InboundKeys : child.OutboundKeys;
         return new SadEntry
         {

@@ -8,6 +8,9 @@ public sealed record MobikeConfiguration
     /// <summary>Own addresses beyond the one that is in use. RFC 4555 §3.4.</summary>
     public ValueList<IpAddress> Additional { get; init; }
 
+    /// <summary>Further addresses of the other side that are known before it tells any: the first request is repeated to them in turn. RFC 4555 §3.1.</summary>
+    public ValueList<IpAddress> Known { get; init; }
+
     /// <summary>Addresses that the other side may move to; null for any. RFC 4555 §3.5.</summary>
     public ValueList<IpAddress>? Acceptable { get; init; }
 
@@ -16,4 +19,7 @@ public sealed record MobikeConfiguration
 
     /// <summary>It checks that the other side receives packets where it moved to. RFC 4555 §3.7.</summary>
     public bool ChecksReturn { get; init; }
+
+    /// <summary>Child SAs go over the new path before that is checked. RFC 4555 §3.7.</summary>
+    public bool MovesBeforeCheck { get; init; }
 }

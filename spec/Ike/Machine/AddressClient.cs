@@ -65,6 +65,7 @@ internal static class AddressClient
 
         return lease.IsOwn
             ? wanted with { Own = SelectorNarrowing.Intersect(wanted.Own, lease.Selectors) is { IsEmpty: false } own ? own : wanted.Own }
+            : !draft.Rules.NarrowsToInnerAddresses ? wanted
             : wanted with { Peer = SelectorNarrowing.Intersect(wanted.Peer, lease.Selectors) };
     }
 }

@@ -34,7 +34,7 @@ internal static class AuthenticationInitiator
         payloads =
         [
             .. payloads, .. CertificatePayloads.Own(draft.Configuration, sa.Abilities.HasFlag(PeerAbilities.CertificateLookup)), .. CertificatePayloads.Request(draft),
-            .. draft.Configuration.AsksForIdentity ? [new IkePayload.Identification(OfInitiator: false, draft.Configuration.PeerIdentity)] : ValueList.Of<IkePayload>([]), .. proof, .. Exchanges.Window(draft),
+            .. draft.Configuration.AsksForIdentity ? [new IkePayload.Identification(OfInitiator: false, draft.Configuration.PeerIdentity)] : ValueList.Of<IkePayload>([]), .. proof, .. Exchanges.Window(draft, sa),
             .. Mobike.Forbid(draft.Configuration, sa),
             .. AddressClient.Request(draft.Configuration),
         ];
@@ -68,12 +68,18 @@ internal static class AuthenticationInitiator
             || IkePayloads.Find<IkePayload.Authentication>(payloads) is not { } authentication)
         {
             Closing.Forget(draft, number, $"IKE_AUTH was refused: {string.Join(", ", payloads.Select(p => $"{p}"))}");
+            if (IkePayloads.FindNotify(payloads, NotifyType.UnexpectedNatDetected) is not null && sa.Failures + 1 < Mobike.MostTries)
+            {
+                // Somebody may have changed the packet; from the first message on it may come through. RFC 4555 §3.9.
+                Commands.Take(draft, new IkeCommand.Initiate { Packet = purpose.Child?.Packet, Failures = sa.Failures + 1 });
+            }
+
             return;
         }
 
         IkeSa? agreed = PostQuantumKeys.Answered(draft, sa, payloads);
         sa = agreed ?? sa;
-        draft.Put(Exchanges.Widened(sa, payloads) with { Phase = IkeSaPhase.Established, Eap = null, PeerName = identification.Identity.Data });
+        draft.Put(Exchanges.Widened(draft, sa, payloads) with { Phase = IkeSaPhase.Established, Eap = null, PeerName = identification.Identity.Data });
         if (agreed is null || !draft.Rules.TakesProof(AuthenticationData.Verify(draft, sa, identification, authentication, payloads)))
         {
             // The responder believes that all is well: it is told. RFC 7296 §2.21.2.

@@ -74,7 +74,7 @@ internal static class AuthenticationResponder
 
         ByteString client = sa.Eap?.Server.Name ?? identification.Identity.Data;
         ValueList<IkePayload> answer = sa.Eap is null ? [own, .. CertificatePayloads.Own(draft.Configuration, Abilities.Read(first).HasFlag(PeerAbilities.CertificateLookup))] : [];
-        draft.Put(Exchanges.Widened(sa, first) with { Phase = IkeSaPhase.Established, Eap = null, PeerName = client, AuthenticatedBy = messageId });
+        draft.Put(Exchanges.Widened(draft, sa, first) with { Phase = IkeSaPhase.Established, Eap = null, PeerName = client, AuthenticatedBy = messageId });
 
         // Who proves nothing could drop what others made. RFC 7619 §2.3.
         if (IkePayloads.FindNotify(first, NotifyType.InitialContact) is not null && method != AuthenticationMethod.Null)
@@ -82,7 +82,7 @@ internal static class AuthenticationResponder
             DropOthers(draft, number);
         }
 
-        answer = [.. answer, proof, .. usesPostQuantumKey ? [new IkePayload.Notify(NotifyType.PpkIdentity)] : ValueList.Of<IkePayload>([]), .. Exchanges.Window(draft)];
+        answer = [.. answer, proof, .. usesPostQuantumKey ? [new IkePayload.Notify(NotifyType.PpkIdentity)] : ValueList.Of<IkePayload>([]), .. Exchanges.Window(draft, sa)];
         (ValueList<IkePayload> configuration, bool isRefused) = AddressGateway.InAuthentication(draft, number, first, client);
         answer = new([.. answer, .. configuration]);
         bool isChildless = IkePayloads.Find<IkePayload.SecurityAssociation>(first) is null;

@@ -176,7 +176,7 @@ internal static class ChildResponder
             ValueList<IkePayload> answer = Accept(draft, number, messageId, payloads, (i, chosen, suite, exchange, nonces.Initiator, nonces.Responder, own, peer, old, isTransport, asked.Original));
             bool isMore = old is null && AdditionalTraffic.IsPossible(
                 draft, number, (asked.Own, asked.Peer), (own, peer), c => Suits(c, asked.Mode) && ProposalSelection.Choose(offer.Proposals, SuitesOf(c), ProtocolId.Esp, SpiBytes.LengthBytes, exchange?.Method) is not null);
-            return isMore && answer[^1] is IkePayload.TrafficSelectors && draft.Choose("more traffic over another Child SA: told, not told", 2) == 0
+            return draft.Rules.MayTellOfMoreTraffic(isMore) && answer[^1] is IkePayload.TrafficSelectors && draft.Choose("more traffic over another Child SA: told, not told", 2) == 0
                 ? answer.Add(new IkePayload.Notify(NotifyType.AdditionalTsPossible))
                 : answer;
         }

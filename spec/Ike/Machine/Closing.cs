@@ -24,6 +24,16 @@ internal static class Closing
                 // Where this side has moved to is told over the successor, for nobody answers the old request any more. RFC 4555 §3.5.
                 Commands.Take(draft, new IkeCommand.UpdateAddresses(successor));
             }
+
+            if (sa.Pending.Any(p => p.Purpose is ExchangePurpose.TellAddresses))
+            {
+                Commands.Take(draft, new IkeCommand.TellAddresses(successor));
+            }
+
+            if (sa.Pending.Any(p => p.Purpose is ExchangePurpose.CheckReturn))
+            {
+                Commands.Take(draft, new IkeCommand.CheckReturn(successor));
+            }
         }
 
         if (keepsAnswers)

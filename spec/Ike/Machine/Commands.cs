@@ -22,7 +22,11 @@ internal static class Commands
 
         if (command is IkeCommand.MoveTo move)
         {
-            Mobike.Move(draft, sa.Number, move.Own);
+            Mobike.Move(draft, sa.Number, move);
+        }
+        else if (command is IkeCommand.ChangeAddresses change)
+        {
+            FurtherAddresses.Change(draft, sa.Number, change.Additional);
         }
         else if (MayStart(draft.Peer, sa, command))
         {
@@ -91,6 +95,8 @@ internal static class Commands
                 IkeCommand.Probe => new IkeCommand.Probe(to),
                 IkeCommand.AskConfiguration => new IkeCommand.AskConfiguration(to),
                 IkeCommand.UpdateAddresses => new IkeCommand.UpdateAddresses(to),
+                IkeCommand.TellAddresses => new IkeCommand.TellAddresses(to),
+                IkeCommand.TestPath test => new IkeCommand.TestPath(to, test.Way),
                 IkeCommand.CheckReturn => new IkeCommand.CheckReturn(to),
                 IkeCommand.RekeyIke or IkeCommand.Widen => null,
                 _ => command,
@@ -112,6 +118,9 @@ internal static class Commands
         IkeCommand.AskConfiguration ask => peer.Sa(ask.Sa),
         IkeCommand.MoveTo move => peer.Sa(move.Sa),
         IkeCommand.UpdateAddresses update => peer.Sa(update.Sa),
+        IkeCommand.ChangeAddresses change => peer.Sa(change.Sa),
+        IkeCommand.TellAddresses tell => peer.Sa(tell.Sa),
+        IkeCommand.TestPath test => peer.Sa(test.Sa),
         IkeCommand.CheckReturn check => peer.Sa(check.Sa),
         IkeCommand.RekeyChild rekey => peer.Child(rekey.Child) is { } child ? peer.Sa(child.Owner) : null,
         IkeCommand.DeleteChild delete => peer.Child(delete.Child) is { } child ? peer.Sa(child.Owner) : null,
@@ -119,7 +128,7 @@ internal static class Commands
     };
 
     // What waits to be deleted by the other side may be probed: that shows where this side is now (interpretation 0060).
-    private static bool HasObject(IkePeer peer, IkeSa sa, IkeCommand command) => (sa.Phase == IkeSaPhase.Established || (sa.Phase == IkeSaPhase.Replaced && command is IkeCommand.Probe or IkeCommand.UpdateAddresses)) && command switch
+    private static bool HasObject(IkePeer peer, IkeSa sa, IkeCommand command) => (sa.Phase == IkeSaPhase.Established || (sa.Phase == IkeSaPhase.Replaced && command is IkeCommand.Probe or IkeCommand.UpdateAddresses or IkeCommand.TellAddresses)) && command switch
     {
         IkeCommand.RekeyChild rekey => IsFree(peer, sa, rekey.Child),
         IkeCommand.DeleteChild delete => IsFree(peer, sa, delete.Child) || peer.Child(delete.Child) is { Phase: ChildSaPhase.Replaced },
@@ -146,7 +155,7 @@ internal static class Commands
         && peer.Sas.All(s => s.Phase != IkeSaPhase.Established || (s.Replaces != sa.Number && s.Number != sa.Replaces));
 
     // What only shows that this side is there, or where, goes while the other side takes its time with IKE_FOLLOWUP_KE.
-    private static bool TouchesSas(IkeCommand command) => command is not (IkeCommand.Probe or IkeCommand.UpdateAddresses or IkeCommand.CheckReturn);
+    private static bool TouchesSas(IkeCommand command) => command is not (IkeCommand.Probe or IkeCommand.UpdateAddresses or IkeCommand.CheckReturn or IkeCommand.TellAddresses or IkeCommand.TestPath);
 
     private static void Start(Draft draft, int number, IkeCommand command)
     {
@@ -170,8 +179,14 @@ internal static class Commands
             case IkeCommand.Widen:
                 Exchanges.Widen(draft, number);
                 break;
-            case IkeCommand.UpdateAddresses:
-                Mobike.Update(draft, number);
+            case IkeCommand.UpdateAddresses update:
+                Mobike.Update(draft, number, update.Failures);
+                break;
+            case IkeCommand.TellAddresses:
+                FurtherAddresses.Tell(draft, number);
+                break;
+            case IkeCommand.TestPath test:
+                Mobike.Test(draft, number, test.Way);
                 break;
             case IkeCommand.CheckReturn:
                 Mobike.CheckReturn(draft, number);
@@ -180,7 +195,7 @@ internal static class Commands
                 AddressClient.Ask(draft, number);
                 break;
             case IkeCommand.Probe:
-                Exchanges.Request(draft, number, Wire.Ike.Registries.ExchangeType.Informational, [], new ExchangePurpose.Probe());
+                Mobike.Probe(draft, number);
                 break;
         }
     }

@@ -37,6 +37,10 @@ internal static class CreationRefused
         {
             draft.Report($"IKE SA {number} is not rekeyed: another takes its place");
             Commands.Take(draft, new IkeCommand.Initiate { Instead = number });
+            if (!draft.Rules.KeepsOldUntilMadeAnew)
+            {
+                Commands.Take(draft, new IkeCommand.DeleteIke(number));
+            }
         }
     }
 
@@ -62,7 +66,7 @@ internal static class CreationRefused
             Commands.Take(draft, new IkeCommand.CreateChild(number, configuration));
         }
 
-        foreach (IkeSa old in draft.Peer.Sas.Items.Where(s => s.Family == family))
+        foreach (IkeSa old in draft.Peer.Sas.Items.Where(s => s.Family == family && draft.Rules.ClosesWhatIsMadeAnew))
         {
             Commands.Take(draft, new IkeCommand.DeleteIke(old.Number));
         }

@@ -69,6 +69,6 @@ internal static class EapInitiator
         }
 
         bool isSigned = authentication.Method is not (AuthenticationMethod.SharedKey or AuthenticationMethod.Null) || own.TakesSharedKey;
-        return isSigned && AuthenticationData.Verify(draft, sa, identification, authentication, payloads);
+        return draft.Rules.TakesProofBeforeEap(isSigned) && AuthenticationData.Verify(draft, sa, identification, authentication, payloads);
     }
 }

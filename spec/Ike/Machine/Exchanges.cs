@@ -31,7 +31,7 @@ internal static class Exchanges
         IkeSa sa = draft.Sa(number);
         IkeHeader header = MessageSealing.Header(sa, exchange, isResponse: true, messageId);
         ValueList<ByteString> datagrams = MessageSealing.Seal(draft, sa, header, payloads);
-        draft.Put(Keep(Promised(sa, payloads), new GivenAnswer(messageId, datagrams)));
+        draft.Put(Keep(draft, Promised(sa, payloads), new GivenAnswer(messageId, datagrams)));
         (Configuration.Endpoint own, Configuration.Endpoint peer) = draft.AnswerPath ?? (sa.Own, sa.Peer);
         draft.Send(datagrams, own, peer, Notation(header, payloads));
         if (IkePayloads.FindNotify(payloads, NotifyType.InvalidSyntax) is not null && draft.Rules.ClosesWithInvalidSyntax)
@@ -46,17 +46,17 @@ internal static class Exchanges
         Answer(draft, number, exchange, messageId, [new IkePayload.Notify(error, data)]);
 
     /// <summary>The IKE SA with an answer among those that are kept: as many of the highest Message IDs as its window. RFC 7296 §2.1, §2.3.</summary>
-    public static IkeSa Keep(IkeSa sa, GivenAnswer answer)
+    public static IkeSa Keep(Draft draft, IkeSa sa, GivenAnswer answer)
     {
         ValueList<GivenAnswer> answers = sa.Answers.Add(answer);
         uint newest = answers.Max(a => a.MessageId);
-        uint next = sa.NextExpected;
+        uint next = draft.Rules.WaitsForMissingRequests ? sa.NextExpected : newest;
         while (next < uint.MaxValue && answers.Any(a => a.MessageId == next))
         {
             next++;
         }
 
-        return sa with { Answers = new([.. answers.Where(a => newest - a.MessageId < sa.OwnWindow)]), NextExpected = next };
+        return sa with { Answers = new([.. answers.Where(a => newest - a.MessageId < draft.Rules.AnswersKept(sa.OwnWindow))]), NextExpected = next };
     }
 
     /// <summary>The IKE SA without a request that has its response.</summary>
@@ -67,9 +67,9 @@ internal static class Exchanges
     }
 
     /// <summary>What tells the other side that this one can move, and how many requests it takes at a time. RFC 7296 §2.3, RFC 4555 §3.2.</summary>
-    public static ValueList<IkePayload> Window(Draft draft) => draft.Configuration.WindowRequests == 1
-        ? Mobike.Announce(draft.Configuration)
-        : [.. Mobike.Announce(draft.Configuration), WindowSize(draft)];
+    public static ValueList<IkePayload> Window(Draft draft, IkeSa sa) => draft.Configuration.WindowRequests == 1
+        ? Mobike.Announce(draft.Configuration, sa, draft.Rules)
+        : [.. Mobike.Announce(draft.Configuration, sa, draft.Rules), WindowSize(draft)];
 
     /// <summary>Tells the other side how many requests this one takes at a time. RFC 7296 §2.3.</summary>
     public static void Widen(Draft draft, int number) => Request(draft, number, ExchangeType.Informational, [WindowSize(draft)], new ExchangePurpose.Tell());
@@ -78,13 +78,14 @@ internal static class Exchanges
         new(NotifyType.SetWindowSize, new NotifyContent.Number((uint)draft.Configuration.WindowRequests).ToByteString());
 
     /// <summary>The IKE SA after what the other side told in IKE_AUTH. RFC 7296 §2.3, RFC 4555 §3.2.</summary>
-    public static IkeSa Widened(IkeSa sa, ValueList<IkePayload> payloads) => Mobike.Read(Told(sa, payloads), payloads);
+    public static IkeSa Widened(Draft draft, IkeSa sa, ValueList<IkePayload> payloads) => Mobike.Read(Told(draft, sa, payloads), payloads);
 
     /// <summary>The IKE SA after SET_WINDOW_SIZE of the other side: a window only grows. RFC 7296 §2.3.</summary>
-    public static IkeSa Told(IkeSa sa, ValueList<IkePayload> payloads)
+    public static IkeSa Told(Draft draft, IkeSa sa, ValueList<IkePayload> payloads)
     {
         const int MostRequests = 1024;
-        return sa with { PeerWindow = Math.Max(sa.PeerWindow, (int)Math.Min(WindowOf(payloads), MostRequests)) };
+        int told = (int)Math.Min(WindowOf(payloads), MostRequests);
+        return told == 0 ? sa : sa with { PeerWindow = Math.Max(sa.PeerWindow, draft.Rules.WindowTold(told)) };
     }
 
     // What was told is promised. RFC 7296 §2.3.

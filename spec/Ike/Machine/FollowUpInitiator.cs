@@ -83,10 +83,10 @@ internal static class FollowUpInitiator
         switch (exchange)
         {
             case UnfinishedExchange.Child child:
-                ChildInitiator.Finish(draft, number, child.Attempt!, child.Agreement with { Shared = new([.. child.Agreement.Shared, .. child.Secrets]) });
+                ChildInitiator.Finish(draft, number, child.Attempt!, child.Agreement with { Shared = draft.Rules.SecretsInOrder(child.Agreement.Shared, child.Secrets, asInitiator: true) });
                 break;
             case UnfinishedExchange.Ike ike:
-                IkeRekeyInitiator.Finish(draft, number, ike.Attempt!, ike.Agreement with { Shared = new([.. ike.Agreement.Shared, .. ike.Secrets]) });
+                IkeRekeyInitiator.Finish(draft, number, ike.Attempt!, ike.Agreement with { Shared = draft.Rules.SecretsInOrder(ike.Agreement.Shared, ike.Secrets, asInitiator: true) });
                 break;
         }
     }
@@ -99,7 +99,7 @@ internal static class FollowUpInitiator
         {
             case UnfinishedExchange.Child { Attempt: { } attempt }:
                 ChildInitiator.Failed(draft, number, attempt, payloads);
-                if (isLost && attempt.Rival is null)
+                if (isLost && attempt.Rival is null && draft.Rules.BeginsAnewWhereStateIsLost)
                 {
                     Commands.Take(draft, attempt.Replaces is { } old ? new IkeCommand.RekeyChild(old) : new IkeCommand.CreateChild(number, attempt.Configuration));
                 }
@@ -111,7 +111,7 @@ internal static class FollowUpInitiator
             case UnfinishedExchange.Ike { Attempt: { } attempt }:
                 // Whether its own successor or the old one stays, the other side tells by the one that it deletes.
                 draft.Report($"IKE SA {number} was not rekeyed: the other side has lost what was agreed");
-                if (attempt.Rival is null)
+                if (attempt.Rival is null && draft.Rules.BeginsAnewWhereStateIsLost)
                 {
                     Commands.Take(draft, new IkeCommand.RekeyIke(number));
                 }

@@ -42,13 +42,13 @@ internal static class FollowUpResponder
         }
 
         ByteString? link = FollowUpInitiator.Link(payloads);
-        if (sa.Unfinished.FirstOrDefault(u => u.Link == link) is not { } exchange)
+        if (sa.Unfinished.FirstOrDefault(u => draft.Rules.IsLinked(u.Link, link)) is not { } exchange)
         {
             Exchanges.Refuse(draft, number, ExchangeType.IkeFollowupKe, messageId, NotifyType.StateNotFound);
             return;
         }
 
-        sa = sa with { Unfinished = new([.. sa.Unfinished.Where(u => u.Link != link)]) };
+        sa = sa with { Unfinished = new([.. sa.Unfinished.Where(u => u != exchange)]) };
         draft.Put(sa);
         KeyExchangeMethod name = exchange.Next!.Value;
         CryptoMethod method = Suites.Method(name)!;
@@ -95,10 +95,10 @@ internal static class FollowUpResponder
         switch (exchange)
         {
             case UnfinishedExchange.Child child:
-                ChildOffer.Install(draft, draft.Sa(number), child.Agreement with { Shared = new([.. child.Agreement.Shared, .. child.Secrets]) });
+                ChildOffer.Install(draft, draft.Sa(number), child.Agreement with { Shared = draft.Rules.SecretsInOrder(child.Agreement.Shared, child.Secrets, asInitiator: false) });
                 return () => { };
             case UnfinishedExchange.Ike ike:
-                IkeAgreement agreement = ike.Agreement with { Shared = new([.. ike.Agreement.Shared, .. ike.Secrets]) };
+                IkeAgreement agreement = ike.Agreement with { Shared = draft.Rules.SecretsInOrder(ike.Agreement.Shared, ike.Secrets, asInitiator: false) };
                 IkeSa made = IkeRekeyInitiator.Successor(draft, draft.Sa(number), isInitiator: false, agreement);
                 return () => IkeRekeyResponder.Settle(draft, number, made);
             default:

@@ -32,7 +32,11 @@ public abstract record IkeEvent
 
     /// <summary>A packet with a good ICV came in on a Child SA. RFC 7296 §2.8.</summary>
     /// <param name="Inbound">Its SPI.</param>
-    public sealed record TrafficReceived(Spi Inbound) : IkeEvent;
+    public sealed record TrafficReceived(Spi Inbound) : IkeEvent
+    {
+        /// <summary>The address that it came from; null where that is not known. RFC 4555 §3.12.</summary>
+        public IpAddress? From { get; init; }
+    }
 
     /// <summary>A packet came in whose SPI belongs to no Child SA. RFC 7296 §1.5, §2.21.4.</summary>
     /// <param name="Spi">Its SPI.</param>

@@ -92,7 +92,8 @@ public sealed class IkeMachine(IkeConfiguration configuration, IIkeCryptography 
     {
         if (draft.Peer.Sa(due.Sa) is { } sa && sa.PendingOf(due.MessageId) is { } pending)
         {
-            draft.Send(pending.Datagrams, sa.Own, sa.Peer, $"request {due.MessageId} again");
+            Route way = PathSearch.Next(draft, sa, pending);
+            draft.Send(pending.Datagrams, way.Own, way.Peer, $"request {due.MessageId} again");
         }
     }
 
@@ -100,6 +101,12 @@ public sealed class IkeMachine(IkeConfiguration configuration, IIkeCryptography 
     {
         foreach (ChildSa child in draft.Peer.Children)
         {
+            if (traffic.From is { } from && draft.Peer.Sa(child.Owner) is { } owner && Mobike.IsAgreed(draft, owner) && from != (owner.Traffic?.Peer ?? owner.Peer).Address)
+            {
+                // It tells nothing of who has not followed. RFC 4555 §3.12.
+                continue;
+            }
+
             if (child.Inbound == traffic.Inbound && child.Phase == ChildSaPhase.Installed)
             {
                 draft.Put(child with { MaySend = true });

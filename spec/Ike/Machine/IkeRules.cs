@@ -4,7 +4,7 @@ using Conformance.Spec.Wire;
 namespace Conformance.Spec.Ike.Machine;
 
 /// <summary>The decisions of the state machine that implementations are known to get wrong; a mutant overrides one. RFC 7296 §2.8.</summary>
-public class IkeRules
+public partial class IkeRules
 {
     /// <summary>As the RFC has them.</summary>
     public static IkeRules Rfc { get; } = new();

@@ -61,7 +61,7 @@ internal static class Informational
         }
 
         Suspicion.Note(draft, number, payloads);
-        draft.Put(Exchanges.Told(draft.Sa(number), payloads));
+        draft.Put(Exchanges.Told(draft, draft.Sa(number), payloads));
         ImmutableArray<Spi>.Builder closed = ImmutableArray.CreateBuilder<Spi>();
         bool hasUnknown = false;
         foreach (Spi spi in payloads.OfType<IkePayload.Delete>().Where(d => d.Protocol == ProtocolId.Esp).SelectMany(d => d.Spis.Items))
@@ -87,7 +87,7 @@ internal static class Informational
         }
 
         Exchanges.Answer(draft, number, ExchangeType.Informational, messageId, new([.. answer, .. AddressGateway.InInformational(draft, number, payloads), .. Mobike.Take(draft, number, messageId, payloads)]));
-        Mobike.Follow(draft, number, payloads);
+        Mobike.Follow(draft, number, messageId, payloads);
     }
 
     /// <summary>Takes the response to the deletion of Child SAs: now they are closed in both directions.</summary>

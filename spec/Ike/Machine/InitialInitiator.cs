@@ -38,6 +38,7 @@ internal static class InitialInitiator
             Peer = old is null ? peer : peer with { Address = old.Peer.Address },
             Packet = command.Packet,
             Instead = old?.Family,
+            Failures = command.Failures,
         };
         draft.Peer = draft.Peer with { SasMade = number + 1 };
         ByteString nonce = draft.Fresh("initiator's nonce", sa, 0, NonceBytes);
@@ -114,7 +115,7 @@ internal static class InitialInitiator
             new IkePayload.Nonce(nonce),
         ];
         payloads = cookie.Length == 0 ? payloads : payloads.Insert(0, new IkePayload.Notify(NotifyType.Cookie, cookie));
-        payloads = draft.Configuration.DetectsNat ? new([.. payloads, .. NatDetection.Announce(sa.InitiatorSpi, default, sa.Own, sa.Peer)]) : payloads;
+        payloads = draft.Configuration.DetectsNat ? new([.. payloads, .. NatDetection.Announce(sa.InitiatorSpi, default, sa.Own, sa.Peer, Sources(draft, sa))]) : payloads;
         payloads = new([.. payloads, .. Abilities.Announce(draft.Configuration), .. IntermediateMessages.Announce(draft.Configuration), .. PostQuantumKeys.Announce(draft.Configuration)]);
         IkeMessage request = new(MessageSealing.Header(sa, ExchangeType.IkeSaInit, isResponse: false, 0), payloads);
         ByteString bytes = ByteString.Adopt(request.ToBytes());
@@ -127,6 +128,16 @@ internal static class InitialInitiator
         });
         draft.Send([bytes], sa.Own, sa.Peer, $"{request}");
     }
+
+    // Of several pairs of addresses the one that works is that of the answer. RFC 4555 §3.1.
+    private static IkeSa Answered(Draft draft, IkeSa sa, IkeEvent.Received received)
+    {
+        bool isOwn = PathSearch.Sources(draft.Configuration).Contains(received.To.Address);
+        bool isPeer = received.From.Address == draft.Configuration.Peer.Address || draft.Configuration.Mobike!.Known.Contains(received.From.Address);
+        return sa with { Own = isOwn ? sa.Own with { Address = received.To.Address } : sa.Own, Peer = isPeer ? sa.Peer with { Address = received.From.Address } : sa.Peer };
+    }
+
+    private static ValueList<IpAddress> Sources(Draft draft, IkeSa sa) => new([.. PathSearch.Sources(draft.Configuration).Where(a => a != sa.Own.Address)]);
 
     private static void Accept(
         Draft draft, IkeEvent.Received received, IkeMessage message, IkeSa sa, ExchangePurpose.Initialize purpose, IkePayload.SecurityAssociation answer)
@@ -158,8 +169,10 @@ internal static class InitialInitiator
 
         // Who may move goes to port 4500 although no NAT is there yet (interpretation 0061).
         bool floats = nat is not null and not NatPresence.None || (nat is not null && draft.Configuration.Mobike is not null);
+        sa = draft.Configuration.Mobike is null ? sa : Answered(draft, sa, received);
         draft.Put(sa with
         {
+            SeenAt = Mobike.Seen(message.Payloads) ?? ByteString.Empty,
             ResponderSpi = responderSpi,
             Own = !floats ? sa.Own : NatDetection.AtTraversalPort(sa.Own),
             Peer = !floats ? sa.Peer : NatDetection.AtTraversalPort(sa.Peer),

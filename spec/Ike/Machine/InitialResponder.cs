@@ -79,7 +79,12 @@ internal static class InitialResponder
         }
 
         // The secret before the last one is good for a while, or no more; older ones never are.
-        bool isFormer = draft.Peer.CookieSecret > 0 && given == Cookie(draft, received, message.Header, nonce, draft.Peer.CookieSecret - 1);
+        bool isFormer = false;
+        for (int age = 1; !isFormer && age <= draft.Peer.CookieSecret && draft.Rules.TakesCookieOfFormerSecret(age); age++)
+        {
+            isFormer = given == Cookie(draft, received, message.Header, nonce, draft.Peer.CookieSecret - age);
+        }
+
         if (isFormer && draft.Choose("cookie of the former secret: taken, COOKIE", 2) == 0)
         {
             return true;

@@ -26,9 +26,15 @@ public static class NatDetection
     }
 
     /// <summary>Both notifications of a message, for the way that its sender believes it takes.</summary>
-    public static ValueList<IkePayload> Announce(IkeSpi initiator, IkeSpi responder, Endpoint from, Endpoint to) =>
+    /// <param name="initiator">SPI of the initiator in its header.</param>
+    /// <param name="responder">SPI of the responder in its header.</param>
+    /// <param name="from">Where it is sent from.</param>
+    /// <param name="to">Where it goes.</param>
+    /// <param name="others">Further addresses from which it may be repeated.</param>
+    public static ValueList<IkePayload> Announce(IkeSpi initiator, IkeSpi responder, Endpoint from, Endpoint to, ValueList<IpAddress> others = default) =>
     [
         new IkePayload.Notify(NotifyType.NatDetectionSourceIp, Hash(initiator, responder, from)),
+        .. others.Select(o => new IkePayload.Notify(NotifyType.NatDetectionSourceIp, Hash(initiator, responder, new Endpoint(o, from.Port)))),
         new IkePayload.Notify(NotifyType.NatDetectionDestinationIp, Hash(initiator, responder, to)),
     ];
 

@@ -19,7 +19,7 @@ internal static class Path
             // With IKE_AUTH the initiator may have gone to port 4500.
             draft.Put(sa with { Own = received.To, Peer = received.From });
         }
-        else if (sa.Nat == NatPresence.BeforePeer && sa.Peer != received.From && !Mobike.MayBeAgreed(draft, sa))
+        else if (sa.Nat == NatPresence.BeforePeer && sa.Peer != received.From && draft.Rules.FollowsAnyMessage(Mobike.MayBeAgreed(draft, sa)))
         {
             // With MOBIKE the initiator says when it moves. RFC 4555 §3.8.
             // Who is behind a NAT himself does not follow: anybody could lead him away.
@@ -28,13 +28,31 @@ internal static class Path
     }
 
     /// <summary>Another path for an IKE SA, its predecessors and successors (interpretation 0060).</summary>
-    public static void Move(Draft draft, int family, Endpoint own, Endpoint peer)
+    /// <param name="draft">The step.</param>
+    /// <param name="family">The family of IKE SAs.</param>
+    /// <param name="own">Own address and port.</param>
+    /// <param name="peer">The other side's.</param>
+    /// <param name="isProven">False where Child SAs stay on their path until the other side has shown that it is there.</param>
+    public static void Move(Draft draft, int family, Endpoint own, Endpoint peer, bool isProven = true)
     {
         foreach (IkeSa relative in draft.Peer.Sas)
         {
             if (relative.Family == family)
             {
-                draft.Put(relative with { Own = own, Peer = peer });
+                Route before = relative.Traffic ?? new Route(relative.Own, relative.Peer);
+                draft.Put(relative with { Own = own, Peer = peer, Traffic = isProven || before.Peer == peer ? null : before });
+            }
+        }
+    }
+
+    /// <summary>The other side has shown that it receives where it is now: Child SAs follow. RFC 4555 §3.7.</summary>
+    public static void Prove(Draft draft, int family)
+    {
+        foreach (IkeSa relative in draft.Peer.Sas)
+        {
+            if (relative.Family == family && relative.Traffic is not null)
+            {
+                draft.Put(relative with { Traffic = null });
             }
         }
     }

@@ -260,6 +260,15 @@ internal static class Reception
             case ExchangePurpose.CheckReturn check:
                 Mobike.Checked(draft, sa.Number, check, payloads);
                 break;
+            case ExchangePurpose.TellAddresses tell:
+                FurtherAddresses.Told(draft, sa.Number, tell, payloads);
+                break;
+            case ExchangePurpose.TestPath { Way: { } way }:
+                draft.Report($"the path from {way.Own} to {way.Peer} works");
+                break;
+            case ExchangePurpose.Probe:
+                Mobike.Probed(draft, sa.Number, payloads);
+                break;
             case ExchangePurpose.AskConfiguration:
                 AddressClient.Take(draft, sa.Number, payloads);
                 break;

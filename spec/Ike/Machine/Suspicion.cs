@@ -37,7 +37,7 @@ internal static class Suspicion
         if (child is not null && draft.Peer.Sa(child.Owner) is { } sa && MayAsk(draft.Peer, sa) && draft.Choose("packet that is not for its SA: INVALID_SELECTORS, silence", 2) == 0)
         {
             ByteString start = mismatched.Packet.Slice(..Math.Min(mismatched.Packet.Length, MostPacketBytes));
-            IkePayload.Notify notify = new(NotifyType.InvalidSelectors, ProtocolId.Esp, SpiBytes.Of(child.Inbound), start);
+            IkePayload.Notify notify = new(NotifyType.InvalidSelectors, ProtocolId.Esp, SpiBytes.Of(draft.Rules.SpiOfMismatch(child)), start);
             Exchanges.Request(draft, sa.Number, ExchangeType.Informational, [notify], new ExchangePurpose.Tell());
         }
     }
@@ -48,6 +48,11 @@ internal static class Suspicion
         foreach (IkePayload.Notify notify in payloads.OfType<IkePayload.Notify>().Where(n => n.Notification is NotifyType.InvalidSpi or NotifyType.InvalidSelectors))
         {
             draft.Report($"the other side of IKE SA {number} dropped a packet: {notify}");
+            ByteString spi = notify.Notification == NotifyType.InvalidSpi ? notify.Data : notify.Spi;
+            if (draft.Rules.BelievesNotices && SpiBytes.Read(spi) is { } dropped && draft.Peer.ChildByOutbound(draft.Sa(number).Family, dropped) is { } child)
+            {
+                draft.Peer = draft.Peer.WithoutChild(child.Number);
+            }
         }
     }
 
@@ -64,7 +69,8 @@ internal static class Suspicion
             ?? draft.Peer.Sas.FirstOrDefault(s => s.Peer.Address == from.Address && s.Phase == IkeSaPhase.Established);
         if (sa is not null && MayAsk(draft.Peer, sa) && draft.Choose("notification without protection: probe, passed over", 2) == 0)
         {
-            Exchanges.Request(draft, sa.Number, ExchangeType.Informational, [], new ExchangePurpose.Probe());
+            // With COOKIE2 it shows as well that who answers is at its address. RFC 4555 §5.3.
+            Commands.Take(draft, Mobike.IsAgreed(draft, sa) ? new IkeCommand.CheckReturn(sa.Number) : new IkeCommand.Probe(sa.Number));
         }
     }
 

@@ -71,6 +71,18 @@ public sealed record IkeSa
     /// <summary>Further addresses of the other side. RFC 4555 §3.4.</summary>
     public ValueList<IpAddress> PeerAddresses { get; init; }
 
+    /// <summary>Further own addresses as this side told them last; null where they are those of the configuration. RFC 4555 §3.6.</summary>
+    public ValueList<IpAddress>? OwnAddresses { get; init; }
+
+    /// <summary>Where packets of Child SAs still come from and go to while the other side has not shown that it receives at its new address; null where that is the path of the IKE SA. RFC 4555 §3.7.</summary>
+    public Route? Traffic { get; init; }
+
+    /// <summary>What the other side said last of where it sees this one: NAT_DETECTION_DESTINATION_IP. RFC 4555 §3.8.</summary>
+    public ByteString SeenAt { get; init; }
+
+    /// <summary>How often it was tried before without success because of a NAT. RFC 4555 §3.9.</summary>
+    public int Failures { get; init; }
+
     /// <summary>Message ID of the newest request that moved addresses; null for none. RFC 4555 §3.5.</summary>
     public uint? LastUpdate { get; init; }
 
@@ -183,6 +195,11 @@ public sealed record IkeSa
         return null;
     }
 }
+
+/// <summary>A way between two sides.</summary>
+/// <param name="Own">Own address and port.</param>
+/// <param name="Peer">The other side's.</param>
+public sealed record Route(Endpoint Own, Endpoint Peer);
 
 /// <summary>What IKE_AUTH proves about IKE_SA_INIT. RFC 7296 §2.15.</summary>
 /// <param name="InitiatorNonce">Ni.</param>

@@ -55,7 +55,17 @@ public abstract record ExchangePurpose
     /// <summary>INFORMATIONAL with UPDATE_SA_ADDRESSES. RFC 4555 §3.5.</summary>
     /// <param name="Own">Where this side moved to.</param>
     /// <param name="Cookie">COOKIE2.</param>
-    public sealed record UpdateAddresses(Endpoint Own, ByteString Cookie) : ExchangePurpose;
+    /// <param name="Failures">How often a NAT was in the way before.</param>
+    public sealed record UpdateAddresses(Endpoint Own, ByteString Cookie, int Failures) : ExchangePurpose;
+
+    /// <summary>INFORMATIONAL with the further addresses of this side. RFC 4555 §3.6.</summary>
+    /// <param name="Own">Where it was sent from.</param>
+    /// <param name="Times">How often it was sent again.</param>
+    public sealed record TellAddresses(Endpoint Own, int Times) : ExchangePurpose;
+
+    /// <summary>INFORMATIONAL over a path that is not the one in use. RFC 4555 §3.10.</summary>
+    /// <param name="Way">The path; null once the request has gone over another as well.</param>
+    public sealed record TestPath(Route? Way) : ExchangePurpose;
 
     /// <summary>INFORMATIONAL with COOKIE2 only. RFC 4555 §3.7.</summary>
     /// <param name="Peer">Where it went first.</param>
@@ -151,6 +161,9 @@ public abstract record IkeCommand
 
         /// <summary>Number of the IKE SA that it is to take the place of without rekeying; null for none. RFC 7296 §2.8.3.</summary>
         public int? Instead { get; init; }
+
+        /// <summary>How often a NAT was in the way before. RFC 4555 §3.9.</summary>
+        public int Failures { get; init; }
     }
 
     /// <summary>Makes one more Child SA. RFC 7296 §1.3.1.</summary>
@@ -195,11 +208,33 @@ public abstract record IkeCommand
     /// <summary>Takes another own address, with all SAs of the family. RFC 4555 §3.5.</summary>
     /// <param name="Sa">Number of the IKE SA.</param>
     /// <param name="Own">The new address and port.</param>
-    public sealed record MoveTo(int Sa, Endpoint Own) : IkeCommand;
+    public sealed record MoveTo(int Sa, Endpoint Own) : IkeCommand
+    {
+        /// <summary>The former address is of no use any more: then a responder moves as well. RFC 4555 §3.5.</summary>
+        public bool IsLost { get; init; }
+    }
+
+    /// <summary>Has other further addresses, and tells them. RFC 4555 §3.6.</summary>
+    /// <param name="Sa">Number of the IKE SA.</param>
+    /// <param name="Additional">The whole list without the address in use.</param>
+    public sealed record ChangeAddresses(int Sa, ValueList<IpAddress> Additional) : IkeCommand;
+
+    /// <summary>Tells the further addresses. RFC 4555 §3.6.</summary>
+    /// <param name="Sa">Number of the IKE SA.</param>
+    public sealed record TellAddresses(int Sa) : IkeCommand;
+
+    /// <summary>Looks whether a path works that is not the one in use. RFC 4555 §3.10.</summary>
+    /// <param name="Sa">Number of the IKE SA.</param>
+    /// <param name="Way">The path.</param>
+    public sealed record TestPath(int Sa, Route Way) : IkeCommand;
 
     /// <summary>Tells the other side the own address that is in use. RFC 4555 §3.5.</summary>
     /// <param name="Sa">Number of the IKE SA.</param>
-    public sealed record UpdateAddresses(int Sa) : IkeCommand;
+    public sealed record UpdateAddresses(int Sa) : IkeCommand
+    {
+        /// <summary>How often a NAT was in the way before. RFC 4555 §3.9.</summary>
+        public int Failures { get; init; }
+    }
 
     /// <summary>Checks that the other side receives at its address. RFC 4555 §3.7.</summary>
     /// <param name="Sa">Number of the IKE SA.</param>

@@ -9,6 +9,7 @@ using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Registries;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Ike;
@@ -20,6 +21,7 @@ public class FollowUpExchangeTests
     private static readonly Transform MlKem = AdditionalKeyExchanges.At(1, KeyExchangeMethod.MlKem768);
     private static readonly Transform Point = AdditionalKeyExchanges.At(3, KeyExchangeMethod.Ecp384);
 
+    [Honours("RFC9370-2.2.4-01", "RFC9370-2.2.4-02", "RFC9370-2.2.4-03", "RFC9370-2.2.4-04")]
     [Test]
     public void RekeyedChild_TakesOneFollowUpForEachMethodInOrder()
     {
@@ -37,6 +39,7 @@ public class FollowUpExchangeTests
         Assert.That(pair.First.Children[0].Inbound, Is.Not.EqualTo(old));
     }
 
+    [Honours("RFC9370-2.2.4-10")]
     [Test]
     public void RekeyedIkeSa_HasTheSameKeysAtBothSides()
     {
@@ -52,6 +55,7 @@ public class FollowUpExchangeTests
         AssertOneChild(pair);
     }
 
+    [Honours("RFC9370-2.2.4-08")]
     [Test]
     public void WithoutAnAnswerToTheLast_NeitherSideHasTheChild()
     {
@@ -67,6 +71,7 @@ public class FollowUpExchangeTests
         Assert.That(pair.First.Children, Has.Count.EqualTo(2));
     }
 
+    [Honours("RFC9370-2.2.4-09")]
     [Test]
     public void KeysOfTheChild_ComeFromBothSecretsAroundTheNonces()
     {
@@ -89,6 +94,7 @@ public class FollowUpExchangeTests
         Assert.That(pair.First.Children[1].InboundKeys.Encryption, Is.EqualTo(due.ResponderEncryption));
     }
 
+    [Honours("RFC9370-2.2.4-05", "RFC9370-2.2.4-06")]
     [Test]
     public void ForgottenState_IsNotFound_AndTheInitiatorBeginsAnew([Values] bool ofIkeSa)
     {
@@ -104,6 +110,7 @@ public class FollowUpExchangeTests
         Assert.That(pair.First.Sas.Single(s => s.Phase == IkeSaPhase.Established).Number, Is.EqualTo(ofIkeSa ? 1 : 0));
     }
 
+    [Honours("RFC9370-2.2.4-13")]
     [Test]
     public void FollowUpWithoutABeginning_FindsNoState()
     {

@@ -3,6 +3,7 @@ using Conformance.Spec.Ike.Cryptography;
 using Conformance.Spec.Ike.Exploration;
 using Conformance.Spec.Ike.Machine;
 using Conformance.Spec.Ike.State;
+using Conformance.Tests.Infrastructure;
 
 namespace Conformance.Tests.Model.Ike;
 
@@ -16,8 +17,8 @@ internal sealed class ManualPair
         Cryptography = cryptography ?? new RealCryptography();
         Machines =
         [
-            new IkeMachine(configure(ExplorationPair.Configuration("first", "second", 1, 2, variant), true), Cryptography),
-            new IkeMachine(configure(ExplorationPair.Configuration("second", "first", 2, 1, variant), false), Cryptography),
+            new IkeMachine(configure(ExplorationPair.Configuration("first", "second", 1, 2, variant), true), Cryptography, PlantedRules.Current),
+            new IkeMachine(configure(ExplorationPair.Configuration("second", "first", 2, 1, variant), false), Cryptography, PlantedRules.Current),
         ];
     }
 

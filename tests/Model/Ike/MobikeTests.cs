@@ -3,6 +3,7 @@ using Conformance.Spec.Ike.Configuration;
 using Conformance.Spec.Ike.Machine;
 using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Ike;
@@ -12,6 +13,7 @@ public class MobikeTests
 {
     private static readonly IpAddress Another = IpAddress.Parse("192.0.2.77");
 
+    [Honours("RFC4555-3.5-04", "RFC4555-3.5-07", "RFC4555-3.5-10", "RFC4555-3.5-11", "RFC4555-3.5-14", "RFC4555-3.7-02")]
     [Test]
     public void Initiator_MovesBothSides()
     {
@@ -19,9 +21,13 @@ public class MobikeTests
         pair.Ask(0, new IkeCommand.MoveTo(0, Elsewhere(pair)));
         Assert.That(pair.First.Sas[0].Own.Address, Is.EqualTo(Another));
         Assert.That(pair.Second.Sas[0].Peer.Address, Is.EqualTo(Another));
-        Assert.That(pair.Sent.Any(s => s.Notation.Contains("UPDATE_SA_ADDRESSES", StringComparison.Ordinal)));
+        IkeOutput.Send request = pair.Sent.Single(s => s.Notation.Contains("UPDATE_SA_ADDRESSES", StringComparison.Ordinal));
+        Assert.That(request.From.Address, Is.EqualTo(Another));
+        Assert.That(pair.Sent[^1].Notation, Does.StartWith("INFORMATIONAL response").And.Contain("NAT_DETECTION_SOURCE_IP").And.Contain("NAT_DETECTION_DESTINATION_IP"), "and no check of the path, which it may leave out");
+        Assert.That(pair.Sent[^1].To.Address, Is.EqualTo(Another));
     }
 
+    [Honours("RFC4555-3.2-03")]
     [Test]
     public void WithoutMobikeOnTheOtherSide_NothingMoves()
     {
@@ -32,6 +38,7 @@ public class MobikeTests
         Assert.That(pair.Second.Sas[0].Peer.Address, Is.Not.EqualTo(Another));
     }
 
+    [Honours("RFC4555-3.5-01", "RFC4555-3.5-15")]
     [Test]
     public void Responder_DoesNotMoveEvenAfterItsOwnRekeying()
     {
@@ -44,6 +51,7 @@ public class MobikeTests
         Assert.That(pair.Reports, Has.Some.Contains("moves it"));
     }
 
+    [Honours("RFC4555-3.7-05", "RFC4555-3.7-06", "RFC4555-4.2.5-03")]
     [Test]
     public void Responder_ChecksTheNewPath()
     {
@@ -54,6 +62,7 @@ public class MobikeTests
         Assert.That(pair.Second.Sas[0].Pending, Is.Empty);
     }
 
+    [Honours("RFC4555-3.5-09", "RFC4555-3.5-13")]
     [Test]
     public void AddressThatIsNotAcceptable_IsRefused()
     {
@@ -64,19 +73,22 @@ public class MobikeTests
         Assert.That(pair.Reports, Has.Some.Contains("UNACCEPTABLE_ADDRESSES"));
     }
 
+    [Honours("RFC4555-3.9-01", "RFC4555-3.9-03", "RFC4555-3.9-04", "RFC4555-3.9-05", "RFC4555-3.9-07", "RFC4555-3.9-08", "RFC4555-3.9-09")]
     [Test]
     public void ForbiddenNat_EndsIkeAuth()
     {
         PathPair pair = new(c => c with { Mobike = new MobikeConfiguration { ForbidsNat = true } }, isTranslated: true);
         pair.Ask(0, new IkeCommand.Initiate());
-        Assert.That(pair.Sent.Single(s => s.Notation.StartsWith("IKE_AUTH request", StringComparison.Ordinal)).Notation, Does.Contain("NO_NATS_ALLOWED"));
-        IkeOutput.Send answer = pair.Sent.Single(s => s.Notation.StartsWith("IKE_AUTH response", StringComparison.Ordinal));
-        Assert.That(answer.Notation, Is.EqualTo("IKE_AUTH response 1: SK {N(UNEXPECTED_NAT_DETECTED)}"));
-        Assert.That(answer.To.Address, Is.EqualTo(Translation.Outside), "it goes to where the request came from");
+        Assert.That(pair.Sent.Where(s => s.Notation.StartsWith("IKE_AUTH request", StringComparison.Ordinal)).Select(s => s.Notation), Is.All.Contains("NO_NATS_ALLOWED").And.Exactly(3).Items, "it is tried several times");
+        IkeOutput.Send[] answers = [.. pair.Sent.Where(s => s.Notation.StartsWith("IKE_AUTH response", StringComparison.Ordinal))];
+        Assert.That(answers.Select(a => a.Notation), Is.All.EqualTo("IKE_AUTH response 1: SK {N(UNEXPECTED_NAT_DETECTED)}"));
+        Assert.That(answers.Select(a => a.To.Address), Is.All.EqualTo(Translation.Outside), "it goes to where the request came from");
+        Assert.That(pair.Sent.Select(s => s.To.Address), Has.None.EqualTo(pair.Machines[0].Configuration.Own.Address), "not to what only the notification says");
         Assert.That(pair.First.Sas, Is.Empty);
         Assert.That(pair.Second.Children, Is.Empty);
     }
 
+    [Honours("RFC4555-3.9-02", "RFC4555-3.9-03", "RFC4555-3.9-04", "RFC4555-3.9-06", "RFC4555-3.9-08")]
     [Test]
     public void ForbiddenNatThatAppearsLater_IsDetectedInTheUpdate()
     {
@@ -85,7 +97,8 @@ public class MobikeTests
         Endpoint before = pair.Second.Sas[0].Peer;
         pair.Nat = new Translation(Another);
         pair.Ask(0, new IkeCommand.MoveTo(0, Elsewhere(pair)));
-        Assert.That(pair.Reports, Has.Some.Contains("UNEXPECTED_NAT_DETECTED"));
+        Assert.That(pair.Reports.Count(r => r.Contains("UNEXPECTED_NAT_DETECTED", StringComparison.Ordinal)), Is.EqualTo(3));
+        Assert.That(pair.Sent.Where(s => s.Notation.Contains("UPDATE_SA_ADDRESSES", StringComparison.Ordinal)).Select(s => s.Notation), Is.All.Contains("NO_NATS_ALLOWED").And.Exactly(3).Items);
         Assert.That(pair.Second.Sas[0].Peer, Is.EqualTo(before));
     }
 
@@ -111,14 +124,17 @@ public class MobikeTests
         Assert.That(successor.Peer.Address, Is.EqualTo(Another));
     }
 
+    [Honours("RFC4555-3.4-01", "RFC4555-3.4-03")]
     [Test]
     public void AdditionalAddresses_AreKept()
     {
         PathPair pair = Established(c => c with { Mobike = new MobikeConfiguration { Additional = [Another, IpAddress.Parse("2001:db8::1")] } });
         Assert.That(pair.First.Sas[0].PeerAddresses, Has.Count.EqualTo(2));
         Assert.That(pair.Second.Sas[0].PeerAddresses, Has.Count.EqualTo(2));
+        Assert.That(pair.Second.Sas[0].Peer.Address, Is.EqualTo(pair.Machines[0].Configuration.Own.Address), "and change nothing");
     }
 
+    [Honours("RFC4555-3.8-06", "RFC4555-3.8-07")]
     [Test]
     public void NewPortAtTheNat_IsNotFollowedWithoutARequestToMove()
     {
@@ -126,12 +142,13 @@ public class MobikeTests
         pair.Ask(0, new IkeCommand.Initiate());
         Endpoint before = pair.Second.Sas[0].Peer;
         pair.Nat!.Forget();
-        pair.Ask(0, new IkeCommand.Probe(0));
+        pair.Ask(0, new IkeCommand.CreateChild(0, 1));
         Assert.That(pair.Second.Sas[0].Peer, Is.EqualTo(before));
         pair.Ask(0, new IkeCommand.UpdateAddresses(0));
         Assert.That(pair.Second.Sas[0].Peer, Is.Not.EqualTo(before));
     }
 
+    [Honours("RFC4555-3.3-03", "RFC4555-3.3-04")]
     [Test]
     public void WithoutANat_BothGoToPort4500()
     {

@@ -105,7 +105,7 @@ public class NoticeTests
     public void InvalidSpiOverAnIkeSa_IsHandedOnAndChangesNothing()
     {
         ManualPair pair = ManualPair.Established((c, _) => c);
-        CraftedMessage.Ask(pair, ExchangeType.Informational, new IkePayload.Notify(NotifyType.InvalidSpi, SpiBytes.Of(pair.Second.Children[0].Inbound)));
+        CraftedMessage.Ask(pair, ExchangeType.Informational, new IkePayload.Notify(NotifyType.InvalidSpi, SpiBytes.Of(pair.Second.Children[0].Outbound)));
         Assert.That(pair.Sent, Is.EqualTo(new[] { "INFORMATIONAL response 2: SK {}" }));
         Assert.That(pair.Second.Children.Single().Phase, Is.EqualTo(ChildSaPhase.Installed));
         Assert.That(pair.Reports, Has.Some.Contains("dropped a packet: N(INVALID_SPI"));

@@ -4,6 +4,7 @@ using Conformance.Spec.Ike.Cryptography;
 using Conformance.Spec.Ike.Exploration;
 using Conformance.Spec.Ike.Machine;
 using Conformance.Spec.Ike.State;
+using Conformance.Tests.Infrastructure;
 
 namespace Conformance.Tests.Model.Ike;
 
@@ -18,7 +19,7 @@ internal sealed class PathPair
         IkeConfiguration second = configure(ExplorationPair.Configuration("second", "first", 2, 1, 0));
         Nat = isTranslated ? new Translation(first.Own.Address) : null;
         second = isTranslated ? second with { Peer = second.Peer with { Address = Translation.Outside } } : second;
-        Machines = [new IkeMachine(first, new RealCryptography()), new IkeMachine(second, new RealCryptography())];
+        Machines = [new IkeMachine(first, new RealCryptography(), PlantedRules.Current), new IkeMachine(second, new RealCryptography(), PlantedRules.Current)];
     }
 
     public IkeMachine[] Machines { get; }

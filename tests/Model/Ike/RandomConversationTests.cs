@@ -44,7 +44,7 @@ public class RandomConversationTests
         [
             "IKE_FOLLOWUP_KE response", "STATE_NOT_FOUND", "IPCOMP_SUPPORTED", "SET_WINDOW_SIZE", "UPDATE_SA_ADDRESSES", "COOKIE2", "TEMPORARY_FAILURE", "CHILD_SA_NOT_FOUND",
             "gives up on", "the NAT forgets", "hears nothing any more", "IKE_INTERMEDIATE response",
-            "CREATE_CHILD_SA response 0: SK {N(INVALID_KE_PAYLOAD", "NO_ADDITIONAL_SAS", "ADDITIONAL_TS_POSSIBLE", "INVALID_SELECTORS", "INVALID_SPI", "another secret for cookies",
+            "CREATE_CHILD_SA response 0: SK {N(INVALID_KE_PAYLOAD", "NO_ADDITIONAL_SAS", "ADDITIONAL_TS_POSSIBLE", "INVALID_SELECTORS", "INVALID_SPI", "another secret for cookies", "ADDITIONAL_IP4_ADDRESS", "NO_ADDITIONAL_ADDRESSES",
         ];
         for (int i = 0; i < DefaultCount && missing.Count > 0; i++)
         {

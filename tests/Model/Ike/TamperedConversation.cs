@@ -6,6 +6,7 @@ using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Registries;
+using Conformance.Tests.Infrastructure;
 
 namespace Conformance.Tests.Model.Ike;
 
@@ -24,8 +25,8 @@ internal sealed class TamperedConversation
 
     private TamperedConversation(IkeConfiguration first, IkeConfiguration second, IkeConfiguration secondLater, IkeRules? firstRules, IkeRules? secondRules)
     {
-        _machines = [new IkeMachine(first, Real, firstRules), new IkeMachine(second, Real, secondRules)];
-        _secondLater = new IkeMachine(secondLater, Real, secondRules);
+        _machines = [new IkeMachine(first, Real, firstRules ?? PlantedRules.Current), new IkeMachine(second, Real, secondRules ?? PlantedRules.Current)];
+        _secondLater = new IkeMachine(secondLater, Real, secondRules ?? PlantedRules.Current);
     }
 
     /// <summary>The first side as it is at the end.</summary>

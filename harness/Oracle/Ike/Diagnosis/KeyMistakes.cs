@@ -21,7 +21,9 @@ internal static class KeyMistakes
 {
     private static readonly int[] KeyBits = [128, 192, 256];
     private static readonly int[] KeyBytes = [16, 20, 32, 48, 64];
-    private static readonly int[] PrfKeyBytes = [16, 20, 32, 48, 64, 128];
+
+    // Not all that there could be: with some of them two mistakes would give one stream.
+    private static readonly int[] PrfKeyBytes = [16, 20, 32, 64];
 
     /// <summary>One line each.</summary>
     public static ImmutableArray<KeyMistake> All { get; } = [.. OfSeed(), .. OfExpansion(), .. OfLengths(), .. OfSuccessors()];
@@ -73,7 +75,8 @@ internal static class KeyMistakes
         .. KeyBits.Select(bits => new KeyMistake($"the cipher key has {bits} bits", _ => "RFC7296-2.13-01", m => m.Suite.Encryption.KeyBits.Contains(bits) && bits != m.Suite.EncryptionKeyBits ? KeyRecipe.Of(m) with { CipherKeyBytes = bits / 8 } : null)),
         new("SK_e has no salt", _ => "RFC7296-2.14-06", m => m.Suite.Encryption.SaltBytes > 0 ? KeyRecipe.Of(m) with { SaltBytes = 0 } : null),
         new("the salt stands in front of its key", _ => "RFC7296-2.14-06", m => m.Suite.Encryption.SaltBytes > 0 ? KeyRecipe.Of(m) with { SaltFirst = true } : null),
-        .. KeyBytes.Select(bytes => new KeyMistake($"SK_a has {bytes} octets beside a combined mode", _ => "RFC7296-2.14-06", m => m.Suite.Integrity is null ? KeyRecipe.Of(m) with { IntegrityBytes = bytes } : null)),
+        new("SK_a is as long as the keys of the PRF beside a combined mode", _ => "RFC7296-2.14-06", m => m.Suite.Integrity is null ? KeyRecipe.Of(m) with { IntegrityBytes = m.Suite.Prf.KeyBytes } : null),
+        new("SK_a has 20 octets beside a combined mode", _ => "RFC7296-2.14-06", m => m.Suite.Integrity is null ? KeyRecipe.Of(m) with { IntegrityBytes = 20 } : null),
         .. KeyBytes.Select(bytes => new KeyMistake($"SK_a has {bytes} octets", _ => "RFC7296-2.13-03", m => m.Suite.Integrity is not null && bytes != m.Suite.IntegrityKeyBytes ? KeyRecipe.Of(m) with { IntegrityBytes = bytes } : null)),
         .. PrfKeyBytes.Select(bytes => new KeyMistake($"SK_d and SK_p have {bytes} octets", _ => "RFC7296-2.13-04", m => bytes != m.Suite.Prf.KeyBytes ? KeyRecipe.Of(m) with { PrfBytes = bytes } : null)),
     ];

@@ -1,19 +1,24 @@
 using System.Collections.Immutable;
+using Conformance.Generators.Ike;
 using Conformance.Spec.Ike.Machine;
 using Conformance.Spec.Wire;
 
 namespace Conformance.Harness.Targets.Reference.Mutants;
 
-/// <summary>A fault of IKEv2, which explorations must find. RFC 7296 §2.8, §2.25.</summary>
+/// <summary>A fault of IKEv2, which explorations, random conversations or tests of the model must find. RFC 7296 §2.8, §2.25.</summary>
 /// <param name="Name">Name on the command line.</param>
 /// <param name="Requirement">The clause that it breaks.</param>
 /// <param name="Why">How an implementation comes to it.</param>
-/// <param name="Scenario">An exploration that finds it.</param>
+/// <param name="Scenario">An exploration that finds it; null where another way does.</param>
 /// <param name="Rules">The decisions with the fault.</param>
-public sealed record IkeMutant(string Name, string Requirement, string Why, string Scenario, IkeRules Rules);
+public sealed record IkeMutant(string Name, string Requirement, string Why, string? Scenario, IkeRules Rules)
+{
+    /// <summary>Options with which random conversations find it; null where a test of the model does that names its requirement.</summary>
+    public ConversationOptions? Options { get; init; }
+}
 
 /// <summary>Every planted fault of IKEv2.</summary>
-public static class IkeMutants
+public static partial class IkeMutants
 {
     /// <summary>One line each.</summary>
     public static ImmutableArray<IkeMutant> All { get; } =
@@ -24,6 +29,7 @@ public static class IkeMutants
         new("delete-of-replaced-refused", "RFC7296-2.25.1-04", "an SPI that is not found is taken for an error", "child-delete-collision", new UnknownIsAnError()),
         new("retransmission-answered-anew", "RFC7296-2.1-02", "a request is handled before its Message ID is looked at", "child-rekey", new AnswersAnew()),
         new("stale-collision-state-kept", "RFC7296-2.25.2-03", "the own attempt outlives the IKE SA that it was to replace", "ike-rekey-collision", new AttemptOutlives()),
+        .. OfWindows, .. OfFollowUps, .. OfClients, .. OfRefusals, .. OfMoves,
     ];
 
     private sealed class ReversedComparison : IkeRules

@@ -4,5 +4,5 @@ namespace Conformance.Harness.Targets.Reference.Mutants.Ike;
 public static class IkeFaults
 {
     /// <summary>In the order of what they touch.</summary>
-    public static IEnumerable<IkeFault> All => [.. HeaderFaults.All, .. PayloadFaults.All, .. InitialFaults.All, .. BehaviourFaults.All, .. NatFaults.All, .. AuthenticationFaults.All, .. ChildFaults.All, .. CrossingFaults.All, .. ToleranceFaults.All, .. FragmentFaults.All, .. KeyFaults.All, .. CredentialFaults.All];
+    public static IEnumerable<IkeFault> All => [.. HeaderFaults.All, .. PayloadFaults.All, .. InitialFaults.All, .. BehaviourFaults.All, .. NatFaults.All, .. AuthenticationFaults.All, .. ChildFaults.All, .. CrossingFaults.All, .. ToleranceFaults.All, .. FragmentFaults.All, .. KeyFaults.All, .. CredentialFaults.All, .. ConfigurationFaults.All, .. MobikeFaults.All, .. ExtensionFaults.All];
 }
