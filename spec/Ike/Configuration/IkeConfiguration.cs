@@ -79,6 +79,9 @@ public sealed record IkeConfiguration
     /// <summary>An initiator names the identity that it wants to talk to. RFC 7296 §1.2.</summary>
     public bool AsksForIdentity { get; init; }
 
+    /// <summary>An initiator follows every answer to its first message that may be genuine, until one proves to be. RFC 7296 §2.4.</summary>
+    public bool FollowsEveryAnswer { get; init; }
+
     /// <summary>IKE_AUTH makes no Child SA. RFC 6023 §3.</summary>
     public bool IsChildless { get; init; }
 

@@ -95,6 +95,7 @@ internal static class AuthenticationInitiator
             return;
         }
 
+        InitialInitiator.Settle(draft, number);
         if (purpose.Child is { } attempt)
         {
             ChildInitiator.Accept(draft, number, attempt, payloads, sa.Initial!.ResponderNonce);

@@ -122,6 +122,28 @@ public class AuthenticationRuleTests
         Assert.That(played.Notations.Where(n => n.Contains("INITIAL_CONTACT", StringComparison.Ordinal)), Is.EqualTo(isSent ? [played.Notations.First(n => n.StartsWith("IKE_AUTH", StringComparison.Ordinal))] : Array.Empty<string>()));
     }
 
+    // Somebody on the path answers first, with a key exchange of his own.
+    [Honours("RFC7296-2.4-21")]
+    [TestCase(true)]
+    [TestCase(false)]
+    public void SeveralAnswersToTheFirstMessage_MayAllBeFollowedUntilOneProves(bool areFollowed)
+    {
+        ManualPair pair = new((c, _) => c with { FollowsEveryAnswer = areFollowed });
+        pair.Ask(0, new IkeCommand.Initiate());
+        pair.Deliver();
+        IkeOutput.Send genuine = pair.Network[0].Send;
+        IkeMessage answer = Message(genuine);
+        IkeMessage forged = new(
+            answer.Header with { ResponderSpi = new IkeSpi(77) }, new([.. answer.Payloads.Select(p => p is IkePayload.KeyExchange k ? new IkePayload.KeyExchange(k.Method, ByteString.Adopt([9, .. new byte[31]])) : p)]));
+        pair.Do(0, new IkeEvent.Received(ByteString.Adopt(forged.ToBytes()), genuine.From, genuine.To));
+        Assert.That(pair.Sent.Count(s => s.StartsWith("IKE_AUTH request", StringComparison.Ordinal)), Is.EqualTo(1), "baseline: it looks like an answer");
+        pair.Do(0, new IkeEvent.Received(genuine.Datagram, genuine.From, genuine.To));
+        pair.DeliverAll();
+        Assert.That(pair.First.Sas.Single().Phase, Is.EqualTo(areFollowed ? IkeSaPhase.Established : IkeSaPhase.AuthRequested));
+        Assert.That(pair.First.Children, Has.Count.EqualTo(areFollowed ? 1 : 0));
+        Assert.That(pair.Second.Children.Select(c => c.Outbound), Is.EqualTo(pair.First.Children.Select(c => c.Inbound)));
+    }
+
     [Honours("RFC7296-2.16-11")]
     [Test]
     public void EapThatTakesManyExchanges_ComesToItsEnd()
