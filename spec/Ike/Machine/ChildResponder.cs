@@ -79,6 +79,7 @@ internal static class ChildResponder
 
         if (IsUnwilling(draft))
         {
+            _ = draft.Rules.MakesOnlyWhatIsAnswered ? [] : Make(draft, number, messageId, payloads, nonce.Data, draft.Fresh("child responder's nonce", sa, messageId, NonceBytes), old);
             Refuse(draft, number, messageId, NotifyType.NoAdditionalSas);
             return;
         }
