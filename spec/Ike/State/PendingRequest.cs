@@ -93,6 +93,9 @@ public sealed record ChildAttempt(int Configuration, Spi Inbound, ByteString Non
     /// <summary>The peer's rekeying of the same Child SA that came in meanwhile. RFC 7296 §2.8.1.</summary>
     public Rival? Rival { get; init; }
 
+    /// <summary>Suites as they were offered. RFC 7296 §3.3.</summary>
+    public ValueList<ValueList<Transform>> Offers { get; init; }
+
     /// <summary>Own traffic as it was offered. RFC 7296 §2.9.</summary>
     public ValueList<TrafficSelector> Own { get; init; }
 
