@@ -72,6 +72,16 @@ public class FragmentTests : IkeTest
         session.Require(session.SendAll(pieces, "pieces").Any(a => a.IsResponse && a.MessageId == request["message ID"]), clause, "the pieces are not answered");
     }
 
+    [Requirement("RFC7383-2.6-11")]
+    [Test]
+    public void InformationalInPieces_Answered()
+    {
+        IkeSession session = Established(Fragmenting);
+        EditableMessage request = session.Request(ExchangeType.Informational, new IkePayload.VendorId(ByteString.Adopt(new byte[60])));
+        session.Require(
+            session.SendAll([session.Fragment(request, 1, 2), session.Fragment(request, 2, 2)], "both pieces").Any(a => a.IsResponse && a.MessageId == request["message ID"]), null, "the pieces are not answered");
+    }
+
     [Requirement("RFC7383-2.6-04", "RFC7383-2.6-07", "RFC7383-2.6-09")]
     [TestCase("RFC7383-2.6-04")]
     [TestCase("RFC7383-2.6-07")]
@@ -112,12 +122,12 @@ public class FragmentTests : IkeTest
         session.Focus = "RFC7383-2.6.1-03";
         session.Require(session.Send(second, "the second piece again").Count == 0, "RFC7383-2.6.1-03", "the second piece brings the answer back");
         session.Focus = "RFC7383-2.6.1-04";
-        IReadOnlyList<IkeArrival> again = session.Send(first, "the first piece again");
+        IReadOnlyList<IkeArrival> again = session.Send(first, "the first piece again", isAwaited: true);
         session.Require(again.Count > 0, "RFC7383-2.6.1-02", "the first piece does not bring the answer back");
         session.Require(again.Select(a => a.Bytes).SequenceEqual(answers.Select(a => a.Bytes)), "RFC7383-2.6.1-04", "another answer than before");
     }
 
-    private static EditableMessage Request(IkeSession session) => session.Request(ExchangeType.Informational, new IkePayload.VendorId(ByteString.Adopt(new byte[60])));
+    private static EditableMessage Request(IkeSession session) => Wanted(session);
 
     private static ByteString Forged(ByteString piece)
     {

@@ -1,7 +1,11 @@
+using Conformance.Generators.Ike;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Oracle.Ike;
 using Conformance.Harness.Running;
 using Conformance.Spec.Requirements;
+using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
+using Conformance.Spec.Wire.Ike.Registries;
 using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
@@ -44,4 +48,12 @@ public abstract class IkeTest : ConformanceTest
         session.Establish();
         return session;
     }
+
+    /// <summary>A request for one more child like the first.</summary>
+    protected static EditableMessage Wanted(IkeSession session, params Transform[] more) => session.Request(
+        ExchangeType.CreateChildSa,
+        new IkePayload.SecurityAssociation([Proposal.ForEsp(1, new Spi(0x01020304), [.. IkeScenario.EspGcm, .. more])]),
+        new IkePayload.Nonce(ByteString.Adopt([.. Enumerable.Range(100, 32).Select(i => (byte)i)])),
+        new IkePayload.TrafficSelectors(ofInitiator: true, session.Configuration.Children[0].Own),
+        new IkePayload.TrafficSelectors(ofInitiator: false, session.Configuration.Children[0].Peer));
 }

@@ -102,8 +102,8 @@ public class InformationalTests : IkeTest
         IkePayload[] payloads = withChild ? [IkePayload.Delete.Of(ProtocolId.Esp, [child.Inbound]), IkePayload.Delete.IkeSa] : [IkePayload.Delete.IkeSa];
         session.Focus = clause;
         IkeArrival answer = session.Answer(session.Request(ExchangeType.Informational, payloads), "a Delete of the IKE SA", clause);
+        session.Require(session.Liveness(sa) is null, clause, $"the IKE SA answers as before, after the Delete was answered by {answer}");
         session.Require(answer.Payloads is [], clause, $"an empty answer is due: {answer}");
-        session.Require(session.Liveness(sa) is null, clause, "the IKE SA answers");
         session.Require(!session.Delivers(child), clause, "the child still receives");
     }
 

@@ -37,7 +37,7 @@ public class InitiatorTests : IkeTest
     {
         IkeSession session = Start(new IkeScenario());
         IkeArrival first = session.AskOnly(new IkeRequest.Initiate())[0];
-        IReadOnlyList<IkeArrival> again = session.AnswerInClear(first, new IkePayload.Notify(NotifyType.Cookie, ByteString.Adopt(new byte[bytes])));
+        IReadOnlyList<IkeArrival> again = session.AnswerInClear(first, new IkePayload.Notify(NotifyType.Cookie, ByteString.Adopt(new byte[bytes])), isAwaited: false);
         session.Require(again.All(a => a.Notify(NotifyType.Cookie) is null), null, $"a cookie of {bytes} octets is sent back");
     }
 
@@ -79,7 +79,7 @@ public class InitiatorTests : IkeTest
     {
         IkeSession session = Start(TwoGroups);
         IkeArrival first = session.AskOnly(new IkeRequest.Initiate())[0];
-        IReadOnlyList<IkeArrival> again = session.AnswerInClear(first, new IkePayload.Notify(NotifyType.InvalidKePayload, ByteString.FromHex("0002")));
+        IReadOnlyList<IkeArrival> again = session.AnswerInClear(first, new IkePayload.Notify(NotifyType.InvalidKePayload, ByteString.FromHex("0002")), isAwaited: false);
         session.Require(again.All(a => a.Find<IkePayload.KeyExchange>()?.Method != KeyExchangeMethod.Modp1024), null, "the target follows to a group that it did not offer");
     }
 
@@ -90,7 +90,7 @@ public class InitiatorTests : IkeTest
     {
         IkeSession session = Start(new IkeScenario());
         IkeArrival first = session.AskOnly(new IkeRequest.Initiate())[0];
-        session.AnswerInClear(first, new IkePayload.Notify(NotifyType.NoProposalChosen));
+        session.AnswerInClear(first, new IkePayload.Notify(NotifyType.NoProposalChosen), isAwaited: false);
         IReadOnlyList<IkeArrival> later = session.AdvanceClock(TimeSpan.FromSeconds(30));
         session.Require(later.Any(a => a.Bytes == first.Bytes), null, "the attempt has ended");
     }

@@ -34,7 +34,7 @@ public class MessageIdTests : IkeTest
         IkeSession session = Established();
         IReadOnlyList<IkeArrival> first = session.DoOnly(new IkeCommand.CreateChild(session.Sa.Number, 1));
         ByteString request = session.Sa.Pending[0].Datagrams[0];
-        IReadOnlyList<IkeArrival> second = session.Send(request, "the request for a child again");
+        IReadOnlyList<IkeArrival> second = session.Send(request, "the request for a child again", isAwaited: true);
         session.Require(second.Count == 1 && first[0].Bytes == second[0].Bytes, "RFC7296-2.1-02", "the repetition is not answered by the same");
     }
 

@@ -205,7 +205,7 @@ public class ToleranceTests : IkeTest
         EditableMessage second = session.Request(ExchangeType.Informational).With("message ID", i => i + 1) with { Iv = ByteString.FromHex("1111111111111111") };
         session.Answer(second, "the second request", "RFC7296-2.3-10");
         IkeArrival early = session.Answer(first, "the first request", "RFC7296-2.3-10");
-        IReadOnlyList<IkeArrival> again = session.Send(session.Write(first), "the first request again");
+        IReadOnlyList<IkeArrival> again = session.Send(session.Write(first), "the first request again", isAwaited: true);
         session.Require(again is [{ } kept] && kept.Bytes == early.Bytes, "RFC7296-2.3-09", "its answer is not kept");
     }
 

@@ -14,6 +14,7 @@ namespace Conformance.Harness.Oracle.Ike;
 public sealed partial class IkeSession
 {
     private readonly Queue<IkeOutput.Send> _toSend = new();
+    private readonly Dictionary<ByteString, (ByteString Datagram, ValueList<IkePayload>? Payloads)> _altered = [];
     private Spi? _toldToRekey;
 
     /// <summary>The initial exchanges with the tester as initiator; both sides have an IKE SA and the first child afterwards.</summary>
@@ -112,8 +113,7 @@ public sealed partial class IkeSession
     {
         int before = _arrivals.Count;
         TellSomething();
-        Collect(() => _arrivals.Count >= before + messages);
-        return Handed(before);
+        return Awaited(before, messages, "the target asks nothing");
     }
 
     /// <summary>The target is asked for something; its messages wait to be taken.</summary>
@@ -121,15 +121,16 @@ public sealed partial class IkeSession
     {
         int before = _arrivals.Count;
         Tell(request);
-        Collect(() => _arrivals.Count >= before + messages);
-        return Handed(before);
+        return Awaited(before, messages, $"«{request}» did not come about");
     }
 
     /// <summary>The tester's side takes a message that waits; what it answers leaves at once, and what comes back is taken too.</summary>
-    public void Take(IkeArrival arrival)
+    /// <param name="arrival">The message.</param>
+    /// <param name="isDone">True when nothing more is to come; null when each request of the tester is answered.</param>
+    public void Take(IkeArrival arrival, Func<bool>? isDone = null)
     {
         Step(new IkeEvent.Received(arrival.Bytes, arrival.Datagram.From, Inside(arrival.Datagram.To)));
-        Converse(() => Peer.Sas.All(s => s.Pending.IsEmpty));
+        Converse(isDone ?? (() => Peer.Sas.All(s => s.Pending.IsEmpty)));
     }
 
     /// <summary>The tester's side takes a message that waits; what it answers is held back until <see cref="Release"/>.</summary>
@@ -153,8 +154,7 @@ public sealed partial class IkeSession
         int before = _arrivals.Count;
         Step(new IkeEvent.Asked(command));
         Flush();
-        Collect(() => _arrivals.Count >= before + messages);
-        return Handed(before);
+        return Awaited(before, messages, "a request is not answered");
     }
 
     /// <summary>Time passes; the messages that the target sends meanwhile wait to be taken. Without a virtual clock it passes until a message comes.</summary>
@@ -214,6 +214,13 @@ public sealed partial class IkeSession
                 Step(new IkeEvent.RetransmissionDue(sa.Number, pending.MessageId));
             }
         }
+    }
+
+    private IkeArrival[] Awaited(int before, int messages, string otherwise)
+    {
+        Collect(() => _arrivals.Count >= before + messages);
+        Require(_arrivals.Count >= before + messages, null, otherwise);
+        return Handed(before);
     }
 
     // What a test gets to see is for the test to take, or to leave.
@@ -298,6 +305,17 @@ public sealed partial class IkeSession
     // AUTH covers IKE_SA_INIT as it left: the tester's side must know of the change.
     private (ByteString Datagram, ValueList<IkePayload>? Payloads) Altered(ByteString datagram)
     {
+        // What is sent again is sent bit for bit as it went out.
+        if (_altered.TryGetValue(datagram, out (ByteString, ValueList<IkePayload>?) before))
+        {
+            return before;
+        }
+
+        return _altered[datagram] = AlteredAnew(datagram);
+    }
+
+    private (ByteString Datagram, ValueList<IkePayload>? Payloads) AlteredAnew(ByteString datagram)
+    {
         if (Editable(datagram) is not { } editable)
         {
             return (datagram, null);
@@ -315,6 +333,7 @@ public sealed partial class IkeSession
             InitialExchange covered = sa.IsInitiator ? initial with { Request = written } : initial with { Response = written };
             ValueList<PendingRequest> pending = new([.. sa.Pending.Select(p => p.Datagrams == (ValueList<ByteString>)[datagram] ? p with { Datagrams = [written] } : p)]);
             Peer = Peer.With(sa with { Initial = covered, Pending = pending });
+            _altered[written] = (written, PayloadsOf(changed));
         }
 
         return (written, PayloadsOf(changed));

@@ -68,13 +68,25 @@ public sealed partial class IkeSession
         int before = _arrivals.Count;
         InjectRaw(datagram, what, null, from, to);
         Collect(null);
-        if (_arrivals.Count > before)
-        {
-            throw Disagreement(clause, $"{what} is answered: {_arrivals[^1]}");
-        }
-
+        RequireSilence(_arrivals.Skip(before), what, clause);
+        IkeArrival asked = IkeArrival.Read(new IkeDatagram(datagram, Configuration.Own, Configuration.Peer), 0);
+        uint? sentinel = Peer.Sas.LastOrDefault(s => s.InitiatorSpi == asked.InitiatorSpi && s.Phase == IkeSaPhase.Established)?.NextRequest;
+        int late = _arrivals.Count;
         Sentinel(what, clause);
+        RequireSilence(_arrivals.Skip(late).Where(a => a.IsResponse && a.InitiatorSpi == asked.InitiatorSpi && a.MessageId == asked.MessageId && a.MessageId != sentinel), what, clause);
     }
+
+    // A target may ask whether the tester is alive, or repeat what it asked before, at any time.
+    private void RequireSilence(IEnumerable<IkeArrival> arrivals, string what, string? clause)
+    {
+        foreach (IkeArrival arrival in arrivals.ToArray())
+        {
+            bool isItsOwn = !arrival.IsResponse && (IsProbe(arrival) || _arrivals.Exists(a => a.Number < arrival.Number && a.Bytes == arrival.Bytes));
+            Require(isItsOwn, clause, $"{what} is answered: {arrival}");
+        }
+    }
+
+    private static bool IsProbe(IkeArrival arrival) => !arrival.IsResponse && arrival.IsSealed && arrival.Exchange == ExchangeType.Informational && arrival.Payloads is { IsEmpty: true };
 
     /// <summary>Sends bytes that nothing protects: a target may ask whether the other side is alive, and does no more. RFC 7296 §2.4, §2.21.4.</summary>
     /// <exception cref="ConformanceException">It answers.</exception>
@@ -85,7 +97,7 @@ public sealed partial class IkeSession
         Collect(null);
         foreach (IkeArrival arrival in _arrivals.Skip(before).ToArray())
         {
-            if (arrival.IsResponse || !arrival.IsSealed || arrival.Exchange != ExchangeType.Informational || arrival.Payloads is not { IsEmpty: true })
+            if (!IsProbe(arrival))
             {
                 throw Disagreement(clause, $"{what} is answered: {arrival}");
             }
@@ -130,15 +142,20 @@ public sealed partial class IkeSession
     public IkeArrival? Newcomer() => Offer(InitialRequest(), "first request of somebody new", isAwaited: true);
 
     /// <summary>Sends an IKE datagram as it is; what comes waits to be taken.</summary>
-    public IReadOnlyList<IkeArrival> Send(ByteString datagram, string what, Endpoint? from = null, Endpoint? to = null)
+    /// <param name="datagram">From the IKE header on.</param>
+    /// <param name="what">In words.</param>
+    /// <param name="from">Source; null for that of the tester.</param>
+    /// <param name="to">Destination; null for the target.</param>
+    /// <param name="isAwaited">True where a message must come: then there is time for it.</param>
+    public IReadOnlyList<IkeArrival> Send(ByteString datagram, string what, Endpoint? from = null, Endpoint? to = null, bool isAwaited = false)
     {
         int before = _arrivals.Count;
         InjectRaw(datagram, what, null, from, to);
-        Collect(null);
+        Collect(() => _arrivals.Count > before, isAwaited ? Patience : Waits[0]);
         return Handed(before);
     }
 
-    /// <summary>Sends datagrams one after the other; what comes waits to be taken.</summary>
+    /// <summary>Sends datagrams one after the other, of which an answer must come; what comes waits to be taken.</summary>
     public IReadOnlyList<IkeArrival> SendAll(IReadOnlyList<ByteString> datagrams, string what)
     {
         int before = _arrivals.Count;
@@ -147,15 +164,15 @@ public sealed partial class IkeSession
             InjectRaw(datagram, what, null, null, null);
         }
 
-        Collect(null);
+        Collect(() => _arrivals.Count > before);
         return Handed(before);
     }
 
     /// <summary>Answers a first request of the target in clear; what the target sends then waits to be taken.</summary>
-    public IReadOnlyList<IkeArrival> AnswerInClear(IkeArrival request, IkePayload.Notify notification, IkeSpi responder = default)
+    public IReadOnlyList<IkeArrival> AnswerInClear(IkeArrival request, IkePayload.Notify notification, IkeSpi responder = default, bool isAwaited = true)
     {
         IkeHeader header = new() { InitiatorSpi = request.InitiatorSpi, ResponderSpi = responder, ExchangeType = ExchangeType.IkeSaInit, IsFromInitiator = false, IsResponse = true, MessageId = new MessageId(0) };
-        return Send(ByteString.Adopt(new IkeMessage(header, [notification]).ToBytes()), $"{notification} in clear");
+        return Send(ByteString.Adopt(new IkeMessage(header, [notification]).ToBytes()), $"{notification} in clear", isAwaited: isAwaited);
     }
 
     /// <summary>Takes note that the Message ID of a request was used.</summary>

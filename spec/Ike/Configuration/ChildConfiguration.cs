@@ -1,3 +1,4 @@
+using Conformance.Spec.Ike.Negotiation;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using WireMethod = Conformance.Spec.Wire.Ike.Registries.KeyExchangeMethod;
@@ -10,8 +11,9 @@ public sealed record ChildConfiguration
     /// <summary>Name, for people.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Suites in order of preference, each a set of transforms to choose from; methods of key exchange among them are for CREATE_CHILD_SA only.</summary>
-    public required ValueList<ValueList<Transform>> Offers { get; init; }
+    /// <summary>Suites in order of preference, each a set of transforms to choose from; methods of key exchange among them are for CREATE_CHILD_SA only, and combined modes stand apart.</summary>
+    /// <exception cref="ArgumentException">Attributes out of place, or integrity beside combined modes alone. RFC 7296 §3.3.</exception>
+    public required ValueList<ValueList<Transform>> Offers { get; init => field = ConfiguredSuites.ForChild(value); }
 
     /// <summary>Own traffic.</summary>
     public required ValueList<TrafficSelector> Own { get; init; }

@@ -1,3 +1,4 @@
+using Conformance.Spec.Ike.Negotiation;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Registries;
@@ -35,8 +36,9 @@ public sealed record IkeConfiguration
     /// <summary>Hashes of signatures that this side verifies; empty without signatures that name theirs. RFC 7427 §4.</summary>
     public ValueList<SignatureHash> SignatureHashes { get; init; }
 
-    /// <summary>Suites of the IKE SA in order of preference, each a set of transforms to choose from. RFC 7296 §3.3.</summary>
-    public required ValueList<ValueList<Transform>> Offers { get; init; }
+    /// <summary>Suites of the IKE SA in order of preference, each a set of transforms to choose from; combined modes stand apart. RFC 7296 §3.3.</summary>
+    /// <exception cref="ArgumentException">What no offer may have: NONE in place of a key exchange, a cipher without a form in the SK payload, attributes out of place.</exception>
+    public required ValueList<ValueList<Transform>> Offers { get; init => field = ConfiguredSuites.ForIke(value); }
 
     /// <summary>Method of the first KE payload.</summary>
     public required WireMethod KeyExchange { get; init; }
@@ -56,6 +58,9 @@ public sealed record IkeConfiguration
     /// <summary>It looks for NATs on the path. RFC 7296 §2.23.</summary>
     public bool DetectsNat { get; init; }
 
+    /// <summary>It has no use for paths with a NAT, and breaks off where it finds one. RFC 7296 §2.23.</summary>
+    public bool RefusesNat { get; init; }
+
     /// <summary>It can move to another address; null without the extension. RFC 4555.</summary>
     public MobikeConfiguration? Mobike { get; init; }
 
@@ -71,6 +76,12 @@ public sealed record IkeConfiguration
     /// <summary>It tells that it knows of no other IKE SA with this peer. RFC 7296 §2.4.</summary>
     public bool SendsInitialContact { get; init; }
 
+    /// <summary>An initiator names the identity that it wants to talk to. RFC 7296 §1.2.</summary>
+    public bool AsksForIdentity { get; init; }
+
+    /// <summary>An initiator follows every answer to its first message that may be genuine, until one proves to be. RFC 7296 §2.4.</summary>
+    public bool FollowsEveryAnswer { get; init; }
+
     /// <summary>IKE_AUTH makes no Child SA. RFC 6023 §3.</summary>
     public bool IsChildless { get; init; }
 
@@ -79,6 +90,9 @@ public sealed record IkeConfiguration
 
     /// <summary>A gateway gives inner addresses; null for who has none to give. RFC 7296 §2.19.</summary>
     public AddressPool? AddressPool { get; init; }
+
+    /// <summary>Attributes that the other side may set, of which the owner is told; none by default. RFC 7296 §3.15.1.</summary>
+    public ValueList<ConfigurationAttributeType> TakesSettings { get; init; }
 
     /// <summary>What it tells of its version: printable ASCII, or nothing. RFC 7296 §2.20, §3.15.1.</summary>
     /// <exception cref="ArgumentException">Other characters.</exception>

@@ -1,6 +1,7 @@
 using Conformance.Spec.Crypto.Ike;
 using Conformance.Spec.Eap;
 using Conformance.Spec.Wire;
+using Conformance.Spec.Wire.Ike;
 
 namespace Conformance.Spec.Ike.Configuration;
 
@@ -37,6 +38,9 @@ public abstract record Trust
     /// <param name="Time">When the certificates are to be valid.</param>
     public sealed record Authorities(ValueList<ByteString> Anchors, DateTimeOffset Time) : Trust
     {
+        /// <summary>What the certificate must name; null for the identity itself, which for ID_KEY_ID no certificate does. RFC 7296 §4.</summary>
+        public Identity? CertifiedName { get; init; }
+
         /// <summary>What there is at URLs; null where it fetches nothing, and does not offer to. RFC 7296 §3.6.</summary>
         public ValueList<FetchedObject>? Fetched { get; init; }
     }

@@ -59,10 +59,18 @@ internal static class AddressGateway
     /// <summary>What answers CFG_REQUEST and CFG_SET in INFORMATIONAL. RFC 7296 §2.20, §3.15.1, §3.15.4.</summary>
     public static ValueList<IkePayload> InInformational(Draft draft, int number, ValueList<IkePayload> payloads)
     {
-        if (payloads.Any(p => p is IkePayload.Configuration { Kind: ConfigurationType.Set }))
+        if (payloads.OfType<IkePayload.Configuration>().FirstOrDefault(c => c.Kind == ConfigurationType.Set) is { } set)
         {
-            // Nothing is set from outside: no attribute is accepted. RFC 7296 §3.15.1.
-            return draft.Choose("CFG_SET: an empty CFG_ACK, passed over", 2) == 0 ? [new IkePayload.Configuration(ConfigurationType.Acknowledge, [])] : [];
+            // What is accepted comes back without its value, and is for the owner to see to; by default that is nothing. RFC 7296 §3.15.1.
+            ConfigurationAttribute[] accepted = [.. set.Attributes.Where(a => draft.Configuration.TakesSettings.Contains(a.Type) && a.HasRightLength)];
+            foreach (ConfigurationAttribute attribute in accepted)
+            {
+                draft.Report($"set by the other side: {attribute}");
+            }
+
+            return accepted.Length > 0 || draft.Choose("CFG_SET: an empty CFG_ACK, passed over", 2) == 0
+                ? [new IkePayload.Configuration(ConfigurationType.Acknowledge, new([.. accepted.Select(a => new ConfigurationAttribute(a.Type))]))]
+                : [];
         }
 
         if (Asked(payloads) is not { } request)

@@ -33,7 +33,8 @@ internal static class AuthenticationInitiator
 
         payloads =
         [
-            .. payloads, .. CertificatePayloads.Own(draft.Configuration, sa.Abilities.HasFlag(PeerAbilities.CertificateLookup)), .. CertificatePayloads.Request(draft), .. proof, .. Exchanges.Window(draft, sa),
+            .. payloads, .. CertificatePayloads.Own(draft.Configuration, sa.Abilities.HasFlag(PeerAbilities.CertificateLookup)), .. CertificatePayloads.Request(draft),
+            .. draft.Configuration.AsksForIdentity ? [new IkePayload.Identification(OfInitiator: false, draft.Configuration.PeerIdentity)] : ValueList.Of<IkePayload>([]), .. proof, .. Exchanges.Window(draft, sa),
             .. Mobike.Forbid(draft.Configuration, sa),
             .. AddressClient.Request(draft.Configuration),
         ];
@@ -94,6 +95,7 @@ internal static class AuthenticationInitiator
             return;
         }
 
+        InitialInitiator.Settle(draft, number);
         if (purpose.Child is { } attempt)
         {
             ChildInitiator.Accept(draft, number, attempt, payloads, sa.Initial!.ResponderNonce);

@@ -41,7 +41,7 @@ internal static class CertificatePayloads
             return null;
         }
 
-        CertificateError error = draft.Cryptography.TakeCertificate(certificates[0], new([.. certificates[1..]]), trust, identity, out ByteString publicKey);
+        CertificateError error = draft.Cryptography.TakeCertificate(certificates[0], new([.. certificates[1..]]), trust, trust.CertifiedName ?? identity, out ByteString publicKey);
         if (error != CertificateError.None)
         {
             draft.Report($"the certificate is not accepted: {error}");

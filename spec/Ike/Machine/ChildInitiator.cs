@@ -125,7 +125,7 @@ internal static class ChildInitiator
         ChildConfiguration wanted = draft.Configuration.Children[attempt.Configuration];
 
         if (IkePayloads.Find<IkePayload.SecurityAssociation>(payloads) is not { Proposals.Count: 1 } answer
-            || !ProposalSelection.IsChoiceOf(answer.Proposals[0], ChildOffer.Proposals(wanted, attempt))
+            || !ProposalSelection.IsChoiceOf(answer.Proposals[0], ChildOffer.Proposals(attempt))
             || !AdditionalKeyExchanges.Differ(answer.Proposals[0].Transforms)
             || !Compressions.TryTake(wanted, attempt, payloads, out CompressionAgreement? compression)
             || Suites.OfEsp(answer.Proposals[0].Transforms) is not { } suite

@@ -25,14 +25,17 @@ internal static class ChildOffer
     public static ChildAttempt For(IkeSa sa, ChildConfiguration wanted, ChildAttempt attempt, ChildSa? old = null, bool isOnlyPacket = false)
     {
         bool isTranslated = sa.Nat != NatPresence.None;
+        ValueList<ValueList<Transform>> suites = attempt.KeyExchange is null ? ProposalSelection.WithoutKeyExchange(wanted.Offers) : wanted.Offers;
+        attempt = attempt with { Offers = old is null ? suites : ProposalSelection.InUse(suites, old.Suite, old.IsEsn) };
         if (old is not null)
         {
-            // The selectors of the successor are those of the old one. RFC 7296 §2.8, §2.9.2.
+            // The selectors and algorithms of the successor are those of the old one. RFC 7296 §2.8, §2.9.2.
             return attempt with { Own = old.Own, Peer = old.Peer, IsTransport = isTranslated ? old.IsTransport : wanted.IsTransport };
         }
 
         (ValueList<TrafficSelector> own, ValueList<TrafficSelector> peer) = (wanted.Own, wanted.Peer);
-        if (attempt.Packet is { } packet)
+        // What the own policy does not allow is not proposed, whatever the packet. RFC 7296 §2.9.1.
+        if (attempt.Packet is { } packet && SelectorNarrowing.IsWithin([packet.Own], own) && SelectorNarrowing.IsWithin([packet.Peer], peer))
         {
             (own, peer) = isOnlyPacket ? ([packet.Own], [packet.Peer]) : (own.Insert(0, packet.Own), peer.Insert(0, packet.Peer));
         }
@@ -53,8 +56,7 @@ internal static class ChildOffer
     }
 
     /// <summary>What was offered: without methods of key exchange where there is no KE payload.</summary>
-    public static ValueList<Proposal> Proposals(ChildConfiguration wanted, ChildAttempt attempt) =>
-        ProposalSelection.Offer(ProtocolId.Esp, SpiBytes.Of(attempt.Inbound), attempt.KeyExchange is null ? ProposalSelection.WithoutKeyExchange(wanted.Offers) : wanted.Offers);
+    public static ValueList<Proposal> Proposals(ChildAttempt attempt) => ProposalSelection.Offer(ProtocolId.Esp, SpiBytes.Of(attempt.Inbound), attempt.Offers);
 
     /// <summary>The pair of SAs of an exchange.</summary>
     /// <param name="draft">The step.</param>
@@ -123,7 +125,7 @@ internal static class ChildOffer
     private static ValueList<IkePayload> WithMode(ChildConfiguration wanted, ChildAttempt attempt, ValueList<IkePayload> fresh) =>
     [
         .. Compressions.Offer(wanted, attempt), .. Modes(attempt.IsTransport, wanted.RefusesTfcPadding, wanted.CarriesFragments),
-        new IkePayload.SecurityAssociation(Proposals(wanted, attempt)), .. fresh,
+        new IkePayload.SecurityAssociation(Proposals(attempt)), .. fresh,
         new IkePayload.TrafficSelectors(ofInitiator: true, attempt.Own), new IkePayload.TrafficSelectors(ofInitiator: false, attempt.Peer),
     ];
 }

@@ -79,6 +79,7 @@ internal static class ChildResponder
 
         if (IsUnwilling(draft))
         {
+            _ = draft.Rules.MakesOnlyWhatIsAnswered ? [] : Make(draft, number, messageId, payloads, nonce.Data, draft.Fresh("child responder's nonce", sa, messageId, NonceBytes), old);
             Refuse(draft, number, messageId, NotifyType.NoAdditionalSas);
             return;
         }
@@ -149,7 +150,9 @@ internal static class ChildResponder
 
             if (wanted.IsForOnePair)
             {
-                if (SelectorNarrowing.OnePair(own, peer, asked.Own[0], asked.Peer[0]) is not { } pair)
+                // The successor is for the pair of the old one. RFC 7296 §2.9.2.
+                bool isSame = old is not null && SelectorNarrowing.IsWithin(old.Own, own) && SelectorNarrowing.IsWithin(old.Peer, peer);
+                if ((isSame ? (old!.Own, old.Peer) : SelectorNarrowing.OnePair(own, peer, asked.Own[0], asked.Peer[0])) is not { } pair)
                 {
                     error = NotifyType.SinglePairRequired;
                     continue;
@@ -158,7 +161,8 @@ internal static class ChildResponder
                 (own, peer) = pair;
             }
 
-            Proposal? chosen = ProposalSelection.Choose(offer.Proposals, SuitesOf(wanted), ProtocolId.Esp, SpiBytes.LengthBytes, exchange?.Method);
+            // The algorithms of the old one go before others. RFC 7296 §2.8.
+            Proposal? chosen = (old is null ? null : Suitable(ProposalSelection.InUse(SuitesOf(wanted), old.Suite, old.IsEsn))) ?? Suitable(SuitesOf(wanted));
             if (chosen is null || Suites.OfEsp(chosen.Transforms) is not { } suite)
             {
                 error = NotifyType.NoProposalChosen;
@@ -181,6 +185,8 @@ internal static class ChildResponder
         return [new IkePayload.Notify(error)];
 
         ValueList<ValueList<Transform>> SuitesOf(ChildConfiguration wanted) => exchange is null ? ProposalSelection.WithoutKeyExchange(wanted.Offers) : wanted.Offers;
+
+        Proposal? Suitable(ValueList<ValueList<Transform>> suites) => ProposalSelection.Choose(offer.Proposals, suites, ProtocolId.Esp, SpiBytes.LengthBytes, exchange?.Method);
     }
 
     private static bool Suits(ChildConfiguration wanted, Mode mode) => (wanted.IsTransport && mode != Mode.Tunnel) || (mode != Mode.Transport && !wanted.NeedsTransport);

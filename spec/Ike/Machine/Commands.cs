@@ -159,6 +159,12 @@ internal static class Commands
 
     private static void Start(Draft draft, int number, IkeCommand command)
     {
+        if (command is IkeCommand.UpdateAddresses or IkeCommand.CheckReturn or IkeCommand.TellAddresses && !Mobike.IsAgreed(draft, draft.Sa(number)))
+        {
+            draft.Report("this takes MOBIKE at both sides");
+            return;
+        }
+
         switch (command)
         {
             case IkeCommand.CreateChild create:

@@ -65,7 +65,7 @@ internal static class FurtherAddresses
         }
     }
 
-    /// <summary>Who decides on addresses follows the other side, where the address in use is none of it any more. RFC 4555 §3.5, §3.6.</summary>
+    /// <summary>Who decides on addresses follows the other side, where the address in use is none of it any more (interpretation 0081). RFC 4555 §3.5, §3.6.</summary>
     public static void Follow(Draft draft, int number, uint messageId, ValueList<IkePayload> payloads)
     {
         if (draft.Peer.Sa(number) is { IsOriginalInitiator: true } sa && sa.LastUpdate == messageId && draft.AnswerPath is { } way

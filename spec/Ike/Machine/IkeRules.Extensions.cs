@@ -40,6 +40,9 @@ public partial class IkeRules
     /// <summary>True if what a new IKE SA has taken the place of is closed. RFC 7296 §2.8.3.</summary>
     public virtual bool ClosesWhatIsMadeAnew => true;
 
+    /// <summary>True if a Child SA that an answer refuses is not made. RFC 7296 §2.21.</summary>
+    public virtual bool MakesOnlyWhatIsAnswered => true;
+
     /// <summary>True if ADDITIONAL_TS_POSSIBLE may be said, given whether there is more to have. RFC 7296 §2.9.</summary>
     public virtual bool MayTellOfMoreTraffic(bool isMore) => isMore;
 

@@ -19,6 +19,9 @@ internal static class InitialInitiator
     // Each answer may change the request once or twice; who asks for ever is not followed. RFC 7296 §2.6.1.
     private const int MostAttempts = 6;
 
+    // Each that is followed costs a key exchange, and anybody may answer. RFC 7296 §2.4.
+    private const int MostFollowed = 8;
+
     /// <summary>Sends the first request.</summary>
     public static void Start(Draft draft, IkeCommand.Initiate command)
     {
@@ -49,6 +52,12 @@ internal static class InitialInitiator
     public static void Take(Draft draft, IkeEvent.Received received, IkeMessage message)
     {
         IkeSa? sa = draft.Peer.Sas.FirstOrDefault(s => s.IsInitiator && s.Phase == IkeSaPhase.InitRequested && s.InitiatorSpi == message.Header.InitiatorSpi);
+        IkeSa[] followed = [.. draft.Peer.Sas.Where(s => s.IsInitiator && s.InitiatorSpi == message.Header.InitiatorSpi && s.Phase != IkeSaPhase.InitRequested)];
+        if (followed.Length >= MostFollowed || followed.Any(s => s.ResponderSpi == message.Header.ResponderSpi))
+        {
+            return;
+        }
+
         if (sa is null || message.Header.MessageId.Value != 0 || sa.PendingOf(0)?.Purpose is not ExchangePurpose.Initialize purpose)
         {
             return;
@@ -161,11 +170,20 @@ internal static class InitialInitiator
         InitialExchange initial = sa.Initial! with { ResponderNonce = nonce.Data, Response = received.Datagram, Additional = additional };
         Freshness freshness = new(initial.InitiatorNonce, nonce.Data, sa.InitiatorSpi.Value, responderSpi.Value);
         NatPresence? nat = draft.Configuration.DetectsNat ? NatDetection.Judge(message.Payloads, sa.InitiatorSpi, responderSpi, received.From, received.To) : null;
+        if (draft.Configuration.RefusesNat && nat is not (null or NatPresence.None))
+        {
+            Closing.Forget(draft, sa.Number, "a NAT is on the path");
+            return;
+        }
+
+        int followed = Followed(draft, sa);
         // Who may move goes to port 4500 although no NAT is there yet (interpretation 0061).
         bool floats = nat is not null and not NatPresence.None || (nat is not null && draft.Configuration.Mobike is not null);
         sa = draft.Configuration.Mobike is null ? sa : Answered(draft, sa, received);
         draft.Put(sa with
         {
+            Number = followed,
+            Family = followed,
             SeenAt = Mobike.Seen(message.Payloads) ?? ByteString.Empty,
             ResponderSpi = responderSpi,
             Own = !floats ? sa.Own : NatDetection.AtTraversalPort(sa.Own),
@@ -179,12 +197,38 @@ internal static class InitialInitiator
             Phase = IkeSaPhase.AuthRequested,
             Pending = [],
         });
-        if (draft.Configuration.NeedsPostQuantumKey && PostQuantumKeys.OfInitiator(draft, draft.Sa(sa.Number)) is null)
+        if (draft.Configuration.NeedsPostQuantumKey && PostQuantumKeys.OfInitiator(draft, draft.Sa(followed)) is null)
         {
-            Closing.Forget(draft, sa.Number, "the other side uses no post-quantum key");
+            Closing.Forget(draft, followed, "the other side uses no post-quantum key");
             return;
         }
 
-        IntermediateInitiator.Continue(draft, sa.Number);
+        IntermediateInitiator.Continue(draft, followed);
+    }
+
+    // The number under which an answer is followed: the attempt's own, or another, beside which the attempt waits for further answers. RFC 7296 §2.4.
+    private static int Followed(Draft draft, IkeSa attempt)
+    {
+        if (!draft.Configuration.FollowsEveryAnswer)
+        {
+            return attempt.Number;
+        }
+
+        int number = draft.Peer.SasMade;
+        draft.Peer = draft.Peer with { SasMade = number + 1 };
+        return number;
+    }
+
+    /// <summary>One answer has proven genuine: the attempt and what else was made of its answers are dropped. RFC 7296 §2.4.</summary>
+    public static void Settle(Draft draft, int number)
+    {
+        IkeSa genuine = draft.Sa(number);
+        foreach (IkeSa other in draft.Peer.Sas)
+        {
+            if (other.Number != number && other.InitiatorSpi == genuine.InitiatorSpi && other is { IsInitiator: true, Phase: IkeSaPhase.InitRequested or IkeSaPhase.AuthRequested })
+            {
+                draft.Peer = draft.Peer.WithoutSa(other.Number);
+            }
+        }
     }
 }

@@ -105,6 +105,16 @@ internal static class InitialResponder
     private static void Accept(
         Draft draft, IkeEvent.Received received, IkeMessage message, (Proposal Proposal, IkeSuite Suite, IkePayload.KeyExchange Exchange, IkePayload.Nonce Nonce) offer)
     {
+        NatPresence? nat = draft.Configuration.DetectsNat
+            ? NatDetection.Judge(message.Payloads, message.Header.InitiatorSpi, message.Header.ResponderSpi, received.From, received.To)
+            : null;
+        if (draft.Configuration.RefusesNat && nat is not (null or NatPresence.None))
+        {
+            draft.Report("IKE_SA_INIT through a NAT is refused");
+            Refuse(draft, received, message.Header, NotifyType.NoProposalChosen, ByteString.Empty);
+            return;
+        }
+
         int number = draft.Peer.SasMade;
         IkeSa sa = new()
         {
@@ -126,9 +136,6 @@ internal static class InitialResponder
         }
 
         ByteString nonce = draft.Fresh("responder's nonce", sa, 0, NonceBytes);
-        NatPresence? nat = draft.Configuration.DetectsNat
-            ? NatDetection.Judge(message.Payloads, message.Header.InitiatorSpi, message.Header.ResponderSpi, received.From, received.To)
-            : null;
         ValueList<IkePayload> payloads =
         [
             new IkePayload.SecurityAssociation([offer.Proposal]),

@@ -30,7 +30,7 @@ internal static class Suspicion
         }
     }
 
-    /// <summary>Tells, perhaps, of a packet that was not for the Child SA on which it came; SPI and start of the packet say which. RFC 7296 §3.10.1.</summary>
+    /// <summary>Tells, perhaps, of a packet that was not for the Child SA on which it came; SPI and start of the packet say which (interpretation 0080). RFC 7296 §3.10.1.</summary>
     public static void OfTraffic(Draft draft, IkeEvent.MismatchedPacket mismatched)
     {
         ChildSa? child = draft.Peer.Children.FirstOrDefault(c => c.Inbound == mismatched.Inbound && c.Phase == ChildSaPhase.Installed);

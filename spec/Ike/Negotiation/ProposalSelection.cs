@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Spec.Crypto;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Registries;
@@ -19,6 +20,21 @@ public static class ProposalSelection
     /// <summary>Suites without their methods of key exchange: an offer in IKE_AUTH has none. RFC 7296 §1.2.</summary>
     public static ValueList<ValueList<Transform>> WithoutKeyExchange(ValueList<ValueList<Transform>> suites) =>
         new([.. suites.Select(s => new ValueList<Transform>([.. s.Where(t => t.Type != TransformType.KeyExchange && !AdditionalKeyExchanges.Is(t.Type))]))]);
+
+    /// <summary>Suites with nothing but the algorithms that an SA uses; all where none has them. RFC 7296 §2.8.</summary>
+    public static ValueList<ValueList<Transform>> InUse(ValueList<ValueList<Transform>> suites, EspSuite used, bool isEsn)
+    {
+        ValueList<ValueList<Transform>> same = new([.. suites.Select(s => new ValueList<Transform>([.. s.Where(IsUsed)])).Where(s => Suites.OfEsp(s) == used && Suites.Find(s, TransformType.SequenceNumbers) is not null)]);
+        return same.IsEmpty ? suites : same;
+
+        bool IsUsed(Transform transform) => transform.Type switch
+        {
+            TransformType.Encryption => transform.Id == used.Encryption.TransformId && (transform.KeyLengthBits ?? used.EncryptionKeyBits) == used.EncryptionKeyBits,
+            TransformType.Integrity => transform.Id == (used.Integrity?.TransformId ?? 0),
+            TransformType.SequenceNumbers => Suites.IsEsn([transform]) == isEsn,
+            _ => true,
+        };
+    }
 
     /// <summary>The first proposal that some own suite allows, with one transform of each type; null if none does, or if they are not counted from 1.</summary>
     /// <param name="offered">What the initiator offers.</param>

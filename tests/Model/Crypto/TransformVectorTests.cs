@@ -1,4 +1,5 @@
 using Conformance.Spec.Crypto;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Crypto;
@@ -15,6 +16,7 @@ public class TransformVectorTests
     private static IEnumerable<string> Transforms() =>
         EspSuites.Encryption.Select(transform => transform.Name).Concat(EspSuites.Integrity.Select(transform => transform.Name));
 
+    [Honours("RFC7296-2.17-07")]
     [TestCaseSource(nameof(Vectors))]
     public void KnownPlainPacket_SealsToKnownPacket(TransformVector vector, CryptoProvider provider)
     {

@@ -92,7 +92,7 @@ public class ChildModeTests
         Assert.That(pair.Sent[^1], Does.Contain("REKEY_SA").And.Contain("TSi(any 10.1.64.0-10.1.64.255 any port)"));
     }
 
-    [Honours("RFC7296-2.23.1-02")]
+    [Honours("RFC7296-2.23.1-02", "RFC7296-2.23.1-06")]
     [Test]
     public void PacketThroughANat_GoesFirstInTransportMode()
     {

@@ -2,6 +2,7 @@ using Conformance.Harness.Targets.Reference.Mutants;
 using Conformance.Spec.Ike.Cryptography;
 using Conformance.Spec.Ike.Exploration;
 using Conformance.Spec.Ike.Machine;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Ike;
@@ -16,6 +17,7 @@ public class ExplorationTests
 
     public static IEnumerable<IkeMutant> Mutants => IkeMutants.All.Where(m => m.Scenario is not null);
 
+    [Honours("RFC7296-2.8.1-08")]
     [TestCaseSource(nameof(Scenarios))]
     public void Scenario_KeepsTheInvariants(string name)
     {

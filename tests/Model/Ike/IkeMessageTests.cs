@@ -1,6 +1,7 @@
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Registries;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Ike;
@@ -42,6 +43,7 @@ public class IkeMessageTests
             new IkePayload.Notify(NotifyType.FragmentationSupported),
         ]);
 
+    [Honours("RFC7296-3.1-06")]
     [Test]
     public void FirstRequest_IsReadAndWritten()
     {

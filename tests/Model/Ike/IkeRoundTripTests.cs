@@ -3,6 +3,7 @@ using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike;
 using Conformance.Spec.Wire.Ike.Registries;
 using Conformance.Spec.Wire.Ike.Views;
+using Conformance.Tests.Infrastructure;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;
@@ -65,6 +66,7 @@ public class IkeRoundTripTests
     public void NotifyContent_WritesWhatItReads() => Prop.ForAll(IkeArbitraries.Payloads["N"], payload =>
         !NotifyContent.TryRead((IkePayload.Notify)payload, out var content, out _) || content!.ToByteString() == ((IkePayload.Notify)payload).Data).Check(Many);
 
+    [Honours("RFC7296-2.22-04")]
     [TestCase(NotifyType.InvalidKePayload, "001f", "WantedMethod { Method = Curve25519 }")]
     [TestCase(NotifyType.SetWindowSize, "00000004", "Number { Value = 4 }")]
     [TestCase(NotifyType.IpcompSupported, "123402", "Compression { ParameterIndex = 4660, Transform = 2 }")]

@@ -15,7 +15,7 @@ namespace Conformance.Tests.Model.Ike;
 /// <summary>Inner addresses by configuration payloads in IKE_AUTH, with real keys. RFC 7296 §2.19, §3.15.</summary>
 public class InnerAddressTests
 {
-    [Honours("RFC7296-1.1.3-01", "RFC7296-2.19-02", "RFC7296-2.19-03", "RFC7296-3.15.3-02", "RFC7296-4-08")]
+    [Honours("RFC7296-1.1.3-01", "RFC7296-2.19-02", "RFC7296-2.19-03", "RFC7296-3.15.3-02", "RFC7296-4-08", "RFC7296-4-07", "RFC7296-2.19-06", "RFC7296-3.15.1-04")]
     [Test]
     public void Client_GetsAnAddressAndSelectorsNarrowedToIt()
     {
@@ -37,7 +37,7 @@ public class InnerAddressTests
         Assert.That(Values(reply, AttributeType.ApplicationVersion), Is.EqualTo(new[] { Convert.ToHexStringLower("a model"u8) }));
     }
 
-    [Honours("RFC7296-3.15.1-25", "RFC7296-1.7-01")]
+    [Honours("RFC7296-3.15.1-25", "RFC7296-1.7-01", "RFC7296-2.19-07", "RFC7296-2.19-08", "RFC7296-3.15.1-24")]
     [Test]
     public void UnknownAttributes_ArePassedOverAtBothEnds()
     {
@@ -74,7 +74,7 @@ public class InnerAddressTests
             Values(Reply(a => a[0] = ConfigurationAttribute.Of(AttributeType.InternalIp4Address, IpAddress.Parse(asked))), AttributeType.InternalIp4Address),
             Is.EqualTo(new[] { Convert.ToHexStringLower(IpAddress.Parse(given).ToBytes()) }));
 
-    [Honours("RFC7296-3.15.1-05", "RFC7296-3.15.3-03")]
+    [Honours("RFC7296-3.15.1-05", "RFC7296-3.15.3-03", "RFC7296-3.15.3-01")]
     [TestCase("2001:db8::77", "2001:db8::77", TestName = "Ip6AddressThatIsAskedFor_IsGivenIfFree")]
     [TestCase("2001:db8:1::77", "2001:db8::77", TestName = "InterfaceIdentifierOfAnotherPrefix_IsKept")]
     [TestCase("2001:db8:1::7777", "2001:db8::1", TestName = "InterfaceIdentifierOutsideThePool_IsReplaced")]
@@ -183,7 +183,7 @@ public class InnerAddressTests
         Assert.That(played.Second.Leases[1].Addresses, Is.EqualTo(given));
     }
 
-    [Honours("RFC7296-2.20-01", "RFC7296-2.20-03", "RFC7296-3.15.1-16")]
+    [Honours("RFC7296-2.20-01", "RFC7296-2.20-03", "RFC7296-3.15.1-16", "RFC7296-2.20-02")]
     [Test]
     public void Version_IsToldOrAnEmptyString()
     {

@@ -10,6 +10,7 @@ using Conformance.Spec.Ike.State;
 using Conformance.Spec.Wire;
 using Conformance.Spec.Wire.Ike.Registries;
 using Conformance.Spec.Wire.Ike.Views;
+using Conformance.Tests.Infrastructure;
 using NUnit.Framework;
 
 namespace Conformance.Tests.Model.Ike;
@@ -35,6 +36,7 @@ public class MachineTotalityTests
     /// <summary>A side in one of its states.</summary>
     private sealed record Station(string Name, IkeMachine Machine, IkePeer Peer);
 
+    [Honours("RFC7296-5-07")]
     [Test]
     public void MutatedMessages_NeverThrow_AndOnlyAuthenticOnesCount()
     {

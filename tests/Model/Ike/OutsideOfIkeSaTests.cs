@@ -19,7 +19,7 @@ public class OutsideOfIkeSaTests
     private const int FlagsAt = 19;
     private const byte VersionFlag = 0x10;
 
-    [Honours("RFC7296-2.21.4-04", "RFC7296-2.21.4-05", "RFC7296-2.21.4-06", "RFC7296-1.5-06", "RFC7296-1.5-07", "RFC7296-3.1-13", "RFC7296-3.1-19")]
+    [Honours("RFC7296-2.21.4-04", "RFC7296-2.21.4-05", "RFC7296-2.21.4-06", "RFC7296-1.5-06", "RFC7296-1.5-07", "RFC7296-3.1-13", "RFC7296-3.1-19", "RFC7296-2.21.4-03")]
     [Test]
     public void RequestWithUnknownSpi_MayBeToldUnderTheOwnVersion()
     {
@@ -67,7 +67,7 @@ public class OutsideOfIkeSaTests
         }
     }
 
-    [Honours("RFC7296-2.4-11", "RFC7296-2.4-16", "RFC7296-2.4-13")]
+    [Honours("RFC7296-2.4-11", "RFC7296-2.4-16", "RFC7296-2.4-13", "RFC7296-2.21.4-09")]
     [Test]
     public void NotificationWithoutProtection_LeadsToOneProbe()
     {
@@ -147,7 +147,7 @@ public class OutsideOfIkeSaTests
         Assert.That(outcome.Next, Is.EqualTo(pair.Second));
     }
 
-    [Honours("RFC7296-2.8-21")]
+    [Honours("RFC7296-2.8-21", "RFC7296-2.8-17")]
     [Test]
     public void PacketOnAChildSaWhoseResponseIsLost_BringsTheRequestAgain()
     {

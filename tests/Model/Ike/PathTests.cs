@@ -25,7 +25,7 @@ public class PathTests
         Assert.That(pair.Second.Children[0].IsUdpEncapsulated, Is.False);
     }
 
-    [Honours("RFC7296-2.23-02", "RFC7296-2.23-18", "RFC7296-2.23-19", "RFC7296-2.23-06")]
+    [Honours("RFC7296-2.23-02", "RFC7296-2.23-18", "RFC7296-2.23-19", "RFC7296-2.23-06", "RFC7296-2.23-12", "RFC7296-2.23-13")]
     [Test]
     public void NatBeforeTheInitiator_BothGoToPort4500()
     {

@@ -85,7 +85,7 @@ public class ProposalSelectionTests
         Assert.That(ProposalSelection.Choose([Proposal.ForEsp(1, Spi, chacha, Short)], [[chacha, Short]], ProtocolId.Esp, 4, null) is not null, Is.EqualTo(isTaken));
     }
 
-    [Honours("RFC7296-3.3.5-08", "RFC7296-3.3.5-10")]
+    [Honours("RFC7296-3.3.5-08", "RFC7296-3.3.5-10", "RFC7296-2.13-01")]
     [TestCase(null)]
     [TestCase(64)]
     [TestCase(129)]

@@ -24,6 +24,7 @@ public class SignedAuthenticationTests
     private static readonly SignatureHash[] AllHashes =
         [SignatureHash.Sha1, SignatureHash.Sha2x256, SignatureHash.Sha2x384, SignatureHash.Sha2x512, SignatureHash.Identity];
 
+    [Honours("RFC7296-3.8-02")]
     [TestCase("rsa-sha1", 1)]
     [TestCase("rsa-sha256", 1)]
     [TestCase("ecdsa-256", 9)]

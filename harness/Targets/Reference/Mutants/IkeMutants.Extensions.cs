@@ -36,6 +36,8 @@ public static partial class IkeMutants
 
     private static IkeMutant[] OfRefusals =>
     [
+        new("auth-not-looked-at", "RFC7296-2.15-05", "who has the keys is believed", null, new BelievesAnybody()),
+        new("child-made-before-it-is-refused", "RFC7296-2.21-03", "the Child SA is there before the whole request is looked at", null, new MakesFirst()),
         new("second-tries-without-end", "RFC7296-1.3-07", "each INVALID_KE_PAYLOAD leads to another request", null, new TriesOn()),
         new("old-closed-before-the-new", "RFC7296-4-06", "the old IKE SA goes as soon as it cannot be rekeyed", null, new ClosedAtOnce()),
         new("made-anew-beside-the-old", "RFC7296-2.8.3-03", "nobody closes what was to be replaced", null, new NeverClosed()),
@@ -110,6 +112,16 @@ public static partial class IkeMutants
     private sealed class AnyTraffic : IkeRules
     {
         public override bool NarrowsToInnerAddresses => false;
+    }
+
+    private sealed class BelievesAnybody : IkeRules
+    {
+        public override bool TakesProof(bool isProved) => true;
+    }
+
+    private sealed class MakesFirst : IkeRules
+    {
+        public override bool MakesOnlyWhatIsAnswered => false;
     }
 
     private sealed class TriesOn : IkeRules

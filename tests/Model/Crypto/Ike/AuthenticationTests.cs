@@ -101,6 +101,25 @@ public class AuthenticationTests
         Assert.That(error, Is.EqualTo(SignatureError.KeyDoesNotFit));
     }
 
+    // Signatures that some key or any key would verify without anybody having signed.
+    [Honours("RFC7296-2.15-17")]
+    [TestCase("rsa-sha1", "rsa")]
+    [TestCase("rsa-sha256", "rsa")]
+    [TestCase("ecdsa-256", "P-256")]
+    public void DegenerateSignature_DoesNotVerify(string name, string key)
+    {
+        var scheme = SignatureSchemes.Named(name);
+        var half = scheme.Kind == SignatureKind.Ecdsa ? 32 : Sign(scheme).Length;
+        byte[] zero = new byte[half], one = [.. new byte[half - 1], 1], most = [.. Enumerable.Repeat((byte)0xff, half)];
+        var good = Sign(scheme);
+        byte[][] forged = scheme.Kind == SignatureKind.Ecdsa
+            ? [[.. zero, .. zero], [.. zero, .. one], [.. one, .. zero], [.. good[..half], .. zero], [.. zero, .. good[half..]], [.. most, .. most], [.. one, .. one]]
+            : [zero, one, most, [.. zero[..^1], 2], []];
+
+        Assert.That(Verify(scheme, Keys[key].Public, Octets, good, out _), Is.EqualTo(SignatureError.None));
+        Assert.That(forged.Select(data => Verify(scheme, Keys[key].Public, Octets, data, out _)), Has.None.EqualTo(SignatureError.None));
+    }
+
     // RFC 4754 §3: the method names the curve.
     [Test]
     public void KeyOfAnotherCurve_DoesNotFitMethods9To11()

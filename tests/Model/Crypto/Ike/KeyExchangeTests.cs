@@ -43,6 +43,21 @@ public class KeyExchangeTests
                 && bcl.Shared == bouncyCastle.Shared;
         });
 
+    // Of the secrets of one group some begin with zeros: they count.
+    [Honours("RFC7296-2.14-03")]
+    [Test]
+    public void SecretOfAModpGroup_IsBigEndianAndAsLongAsItsModulus()
+    {
+        var group = ModpSubgroup.Modp1024Subgroup160;
+        var exchanges = Enumerable.Range(0, 2000).Select(seed => Exchange.Of(group, seed));
+        var exchange = exchanges.First(e => e.Shared.Span[0] == 0);
+        var own = new BigInteger(exchange.InitiatorRandomness, isUnsigned: true, isBigEndian: true);
+        var secret = BigInteger.ModPow(new BigInteger(exchange.ResponderPublic, isUnsigned: true, isBigEndian: true), own, group.Prime);
+
+        Assert.That(exchange.Shared.Length, Is.EqualTo(128));
+        Assert.That(Convert.ToHexStringLower(exchange.Shared.Span), Is.EqualTo(Convert.ToHexStringLower(Encoded(secret, 128))));
+    }
+
     [Honours("RFC7296-3.4-02")]
     [TestCaseSource(nameof(Methods))]
     public void PublicValueOfAnotherLength_IsAnError(KeyExchangeMethod method)
@@ -67,7 +82,7 @@ public class KeyExchangeTests
     }
 
     // RFC 6989 §2.1: 1 < y < p - 1.
-    [Honours("RFC7296-3.4-03")]
+    [Honours("RFC7296-3.4-03", "RFC7296-2.12-03")]
     [TestCaseSource(nameof(ModpGroups))]
     public void PublicValueAtTheEdgeOfTheGroup_IsAnError(ModpGroup group)
     {
@@ -86,6 +101,7 @@ public class KeyExchangeTests
     }
 
     // RFC 6989 §2.2: y^q = 1.
+    [Honours("RFC7296-2.12-03")]
     [Test]
     public void PublicValueOutsideTheSubgroup_IsAnError()
     {
@@ -110,6 +126,7 @@ public class KeyExchangeTests
     }
 
     // RFC 6989 §2.3.
+    [Honours("RFC7296-2.12-03")]
     [TestCaseSource(nameof(EcpGroups))]
     public void PublicValueThatIsNoPoint_IsAnError(EcpGroup group)
     {

@@ -24,6 +24,7 @@ public class PrfTests
         from provider in new[] { CryptoProvider.Bcl, CryptoProvider.BouncyCastle }
         select new TestCaseData(Named(file.Prf), vector, provider).SetArgDisplayNames(file.Prf, vector.Name, provider.ToString());
 
+    [Honours("RFC7296-2.13-06")]
     [TestCaseSource(nameof(Vectors))]
     public void KnownKeyAndData_GiveTheKnownOutput(IkePrf prf, PrfVector vector, CryptoProvider provider) => Assert.That(
         Convert.ToHexStringLower(prf.Compute(Convert.FromHexString(vector.Key), Convert.FromHexString(vector.Data), provider)),

@@ -107,7 +107,7 @@ internal static class FragmentFaults
         }
 
         IkeEvent.Received received = (IkeEvent.Received)happening;
-        IkeHeader header = new() { InitiatorSpi = piece.Sa.InitiatorSpi, ResponderSpi = piece.Sa.ResponderSpi, ExchangeType = ExchangeType.Informational, IsFromInitiator = piece.Sa.IsInitiator, IsResponse = true, MessageId = new MessageId(piece.Id) };
+        IkeHeader header = new() { InitiatorSpi = piece.Sa.InitiatorSpi, ResponderSpi = piece.Sa.ResponderSpi, ExchangeType = new Spec.Wire.Ike.Views.IkeHeaderView(received.Datagram.Span).ExchangeType, IsFromInitiator = piece.Sa.IsInitiator, IsResponse = true, MessageId = new MessageId(piece.Id) };
         return new IkeOutcome(peer, [new IkeOutput.Send(ByteString.Adopt(new IkeMessage(header, [new IkePayload.Notify(NotifyType.InvalidSyntax)]).ToBytes()), received.To, received.From, "told")], []);
     }
 
