@@ -10,9 +10,10 @@ internal static class ConversationCommands
     /// <param name="peer">The side.</param>
     /// <param name="isSecond">True for the second side.</param>
     /// <param name="canMove">True with MOBIKE.</param>
+    /// <param name="isTranslated">True with a NAT before the first side: nobody finds the other one who loses his own address and whose NAT its ports.</param>
     /// <param name="kind">What, 0 to 4.</param>
     /// <param name="which">To what, 0 to 7.</param>
-    public static IkeCommand? Pick(IkePeer peer, bool isSecond, bool canMove, int kind, int which)
+    public static IkeCommand? Pick(IkePeer peer, bool isSecond, bool canMove, bool isTranslated, int kind, int which)
     {
         IkeSa[] sas = [.. peer.Sas.Where(s => s.Phase == IkeSaPhase.Established)];
         ChildSa[] children = [.. peer.Children.Where(c => c.Phase == ChildSaPhase.Installed)];
@@ -26,7 +27,7 @@ internal static class ConversationCommands
             3 when children.Length > 0 => new IkeCommand.DeleteChild(children[which % children.Length].Number),
             4 when sas.Length > 0 && which == 0 => new IkeCommand.DeleteIke(sas[0].Number),
             4 when which == 1 => new IkeCommand.Initiate(),
-            4 when sas.Length > 0 && which is 2 or 3 && canMove => Move(sas[^1], isSecond, which == 3),
+            4 when sas.Length > 0 && which is 2 or 3 && canMove => Move(sas[^1], isSecond, isList: which == 3 || isTranslated),
             _ => null,
         };
     }

@@ -96,6 +96,8 @@ public sealed class ConversationRun
         }
         else if (what == 15 && which == 15)
         {
+            // An answer to the request with the former cookie may end the attempt. Interpretations/0082.
+            _mayBeClosed |= _peers[0].Sas.Any(s => s.Phase == IkeSaPhase.InitRequested);
             Do(1, new IkeEvent.CookieSecretDue(), "second takes another secret for cookies");
         }
         else if (what == 15 && which is 10 or 11 or 14)
@@ -193,7 +195,7 @@ public sealed class ConversationRun
 
     private void Command(int side, int kind, int which)
     {
-        if (ConversationCommands.Pick(_peers[side], side == 1, _canMove, kind, which) is not { } command)
+        if (ConversationCommands.Pick(_peers[side], side == 1, _canMove, _nat is not null, kind, which) is not { } command)
         {
             return;
         }

@@ -54,12 +54,15 @@ public static class PathInvariants
         return null;
     }
 
+    // Who does not decide on addresses may have told that it is to be reached elsewhere, too. RFC 4555 §3.5, §3.6.
+    private static bool IsFurther(IkeSa sa, Endpoint at) => !sa.IsOriginalInitiator && sa.OwnAddresses is { } told && told.Contains(at.Address);
+
     // Each side sends to where the other one is. RFC 4555 §3.5.
     private static string? Opposite(IkePeer one, IkePeer other)
     {
         foreach (IkeSa sa in one.Sas.Items.Where(s => s.Phase == IkeSaPhase.Established))
         {
-            if (other.Sas.FirstOrDefault(s => s.InitiatorSpi == sa.InitiatorSpi && s.ResponderSpi == sa.ResponderSpi) is { } same && same.Peer != sa.Own)
+            if (other.Sas.FirstOrDefault(s => s.InitiatorSpi == sa.InitiatorSpi && s.ResponderSpi == sa.ResponderSpi) is { } same && same.Peer != sa.Own && !IsFurther(sa, same.Peer))
             {
                 return $"at rest IKE SA {sa.OwnSpi} is at {sa.Own}, and the other side sends to {same.Peer}";
             }

@@ -89,7 +89,7 @@ internal static class Mobike
 
         payloads.AddRange(Forbid(draft.Configuration, sa).Items);
         payloads.Add(new IkePayload.Notify(NotifyType.Cookie2, cookie));
-        Exchanges.Request(draft, number, ExchangeType.Informational, new(payloads.ToImmutable()), new ExchangePurpose.UpdateAddresses(sa.Own, cookie, failures));
+        Exchanges.Request(draft, number, ExchangeType.Informational, new(payloads.ToImmutable()), new ExchangePurpose.UpdateAddresses(new Route(sa.Own, sa.Peer), cookie, failures));
     }
 
     /// <summary>Asks whether the other side receives at its new address. RFC 4555 §3.7.</summary>
@@ -120,7 +120,10 @@ internal static class Mobike
             return new([new IkePayload.Notify(NotifyType.UnexpectedNatDetected), .. cookie]);
         }
 
-        if (moves && isNewest && draft.Configuration.Mobike!.Acceptable is { } acceptable && !acceptable.Contains(way.Peer.Address))
+        // What came to an address that this side has given up came late. RFC 4555 §3.5.
+        bool isGivenUp = sa.OwnAddresses is { } own && way.Own.Address != sa.Own.Address && !own.Contains(way.Own.Address);
+        bool isRefused = isGivenUp || (draft.Configuration.Mobike!.Acceptable is { } acceptable && !acceptable.Contains(way.Peer.Address));
+        if (moves && isNewest && isRefused)
         {
             return new([new IkePayload.Notify(NotifyType.UnacceptableAddresses), .. cookie]);
         }
@@ -157,16 +160,16 @@ internal static class Mobike
     public static void Updated(Draft draft, int number, ExchangePurpose.UpdateAddresses purpose, (Endpoint Own, Endpoint Peer) way, ValueList<IkePayload> payloads)
     {
         IkeSa sa = draft.Sa(number);
-        if (!HasCookie(draft, number, purpose.Cookie, payloads) || sa.Own != purpose.Own)
+        if (!HasCookie(draft, number, purpose.Cookie, payloads) || new Route(sa.Own, sa.Peer) != purpose.Way)
         {
-            // Where this side has moved on, a newer request goes out.
+            // Where either has moved on, a newer request goes out. RFC 4555 §3.5.
             return;
         }
 
         draft.Put(sa with { SeenAt = Seen(payloads) ?? sa.SeenAt });
         if (payloads.FirstOrDefault(p => p is IkePayload.Notify { IsError: true }) is { } error)
         {
-            draft.Report($"the other side does not follow to {purpose.Own}: {error}");
+            draft.Report($"the other side does not follow to {purpose.Way.Own}: {error}");
             if (IkePayloads.FindNotify(payloads, NotifyType.UnexpectedNatDetected) is not null && purpose.Failures + 1 < MostTries)
             {
                 // Somebody may have changed the packet; a new request may come through. RFC 4555 §3.9.

@@ -53,10 +53,10 @@ public abstract record ExchangePurpose
     public sealed record DeleteIke : ExchangePurpose;
 
     /// <summary>INFORMATIONAL with UPDATE_SA_ADDRESSES. RFC 4555 §3.5.</summary>
-    /// <param name="Own">Where this side moved to.</param>
+    /// <param name="Way">Where this side moved to, and where the other one was then.</param>
     /// <param name="Cookie">COOKIE2.</param>
     /// <param name="Failures">How often a NAT was in the way before.</param>
-    public sealed record UpdateAddresses(Endpoint Own, ByteString Cookie, int Failures) : ExchangePurpose;
+    public sealed record UpdateAddresses(Route Way, ByteString Cookie, int Failures) : ExchangePurpose;
 
     /// <summary>INFORMATIONAL with the further addresses of this side. RFC 4555 §3.6.</summary>
     /// <param name="Own">Where it was sent from.</param>

@@ -198,6 +198,25 @@ public class MobikeAddressTests
         Assert.That(pair.Second.Sas[0].Peer.Address, Is.EqualTo(pair.First.Sas[0].Own.Address));
     }
 
+    // Found by random conversations: each side followed the other's former address, for ever.
+    [Honours("RFC4555-3.5-16", "RFC4555-3.5-09")]
+    [Test]
+    public void BothMoveAtOnce_EachFindsTheOtherOne()
+    {
+        ManualPair pair = Established();
+        pair.Ask(0, new IkeCommand.MoveTo(0, Elsewhere(pair, Another)));
+        pair.Ask(1, new IkeCommand.MoveTo(0, pair.Second.Sas[0].Own with { Address = Third }) { IsLost = true });
+        for (int i = 0; i < 20 && pair.Network.Count > 0; i++)
+        {
+            pair.Deliver();
+        }
+
+        Assert.That(pair.Network, Is.Empty);
+        Assert.That((pair.First.Sas[0].Own.Address, pair.First.Sas[0].Peer.Address), Is.EqualTo((Another, Third)));
+        Assert.That((pair.Second.Sas[0].Own.Address, pair.Second.Sas[0].Peer.Address), Is.EqualTo((Third, Another)));
+        Assert.That(pair.Sent, Has.Some.Contains("UNACCEPTABLE_ADDRESSES"), "what came to the lost address came late");
+    }
+
     [Honours("RFC4555-3.5-05")]
     [Test]
     public void RequestThatWaitsForItsResponse_IsRepeatedFromTheNewAddress_AndTheMoveIsToldAfterwards()
