@@ -288,7 +288,7 @@ public class ChildTests : IkeTest
         IkeArrival answer = session.DoOnly(new IkeCommand.RekeyChild(old.Number))[0];
         session.TakeOnly(theirs);
         session.TakeOnly(answer);
-        session.Release();
+        session.Release(() => session.Peer.Children.Count == 1);
         session.Require(session.Peer.Children is [{ Replaces: not null }], "RFC7296-2.8.1-03", $"{session.Peer.Children.Count} children remain");
         session.ExpectTraffic(session.Child, "RFC7296-2.8.1-03");
     }

@@ -105,7 +105,7 @@ public class CrossingTests : IkeTest
         IkeArrival answer = session.DoOnly(new IkeCommand.RekeyIke(session.Sa.Number))[0];
         session.TakeOnly(theirs);
         session.TakeOnly(answer);
-        session.Release();
+        session.Release(() => session.Peer.Sas.Count(s => s.Phase == IkeSaPhase.Established) == 1 && session.Peer.Sas.All(s => s.Phase != IkeSaPhase.Redundant));
         IkeSa[] left = [.. session.Peer.Sas.Where(s => s.Phase == IkeSaPhase.Established)];
         session.Require(left.Length == 1 && session.Peer.Sas.All(s => s.Phase != IkeSaPhase.Redundant), null, $"{left.Length} IKE SAs remain: {string.Join(", ", session.Peer.Sas.Select(s => s.Phase))}");
         session.Require(session.IsAlive() && session.Delivers(session.Child), null, "the survivor, or its child, does not work");

@@ -136,8 +136,8 @@ public sealed partial class IkeSession
     /// <summary>The tester's side takes a message that waits; what it answers is held back until <see cref="Release"/>.</summary>
     public void TakeOnly(IkeArrival arrival) => Step(new IkeEvent.Received(arrival.Bytes, arrival.Datagram.From, Inside(arrival.Datagram.To)));
 
-    /// <summary>What was held back leaves, and both go on until each request of the tester is answered.</summary>
-    public void Release() => Converse(() => Peer.Sas.All(s => s.Pending.IsEmpty));
+    /// <summary>What was held back leaves, and both go on until each request of the tester is answered, and what else is to come has come.</summary>
+    public void Release(Func<bool>? isDone = null) => Converse(() => Peer.Sas.All(s => s.Pending.IsEmpty) && isDone?.Invoke() != false);
 
     /// <summary>What was held back leaves; the answers wait to be taken.</summary>
     public IReadOnlyList<IkeArrival> ReleaseOnly(int messages = 1)
