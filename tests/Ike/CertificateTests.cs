@@ -162,7 +162,7 @@ public class CertificateTests : IkeTest
         ValueList<SignatureScheme> schemes = [SignatureSchemes.Named(Ecdsa)];
         IkeSession session = Start(new IkeScenario().WithSignatures(Ecdsa).Also(null, c => isFlipped ? c : c with { Credentials = IkeCredentials.Certified(schemes, isTarget: false, "somebody.example") }));
         session.Alter = m => isFlipped && m.IsResponse && m.Has("Authentication") ? m.With("Authentication/data", Flipped(((RawData)m.Tree["Authentication/data"]).Bytes)) : m;
-        session.Ask(new IkeRequest.Initiate());
+        session.Ask(new IkeRequest.Initiate(), () => session.Arrivals.Any(a => a.Exchange == ExchangeType.IkeAuth));
         InitiatorTests.RequireNotTaken(session);
     }
 

@@ -121,7 +121,8 @@ public class EapTests : IkeTest
         session.Alter = m => !m.IsResponse || !m.Has("Eap") || !m.Has("Authentication") ? m
             : clause == "RFC7296-2.16-18" ? m.With("Authentication/data", Flipped(m))
             : m.Without("Eap").With(new IkePayload.Eap(EapMessage.End(success: true, (byte)m["Eap/identifier"])));
-        session.Ask(new IkeRequest.Initiate());
+        session.Ask(new IkeRequest.Initiate(), () => session.Arrivals.Any(a => a.Exchange == ExchangeType.IkeAuth));
+        session.Sentinel("what the gateway may not say", clause);
         session.Require(session.Arrivals.Count(a => a is { Exchange: ExchangeType.IkeAuth, IsResponse: false }) < 2, clause, $"the client goes on: {session.Arrivals[^1]}");
     }
 
@@ -133,7 +134,7 @@ public class EapTests : IkeTest
     {
         IkeSession session = Start(Client);
         session.Alter = m => !m.IsResponse || m.Has("Eap") || !m.Has("Authentication") ? m : isMissing ? m.Without("Authentication") : m.With("Authentication/data", Flipped(m));
-        session.Ask(new IkeRequest.Initiate());
+        session.Ask(new IkeRequest.Initiate(), () => session.Peer.ChildrenMade > 0);
         InitiatorTests.RequireNotTaken(session);
     }
 

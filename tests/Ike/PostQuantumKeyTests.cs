@@ -117,6 +117,7 @@ public class PostQuantumKeyTests : IkeTest
     {
         IkeSession session = Start(With(One, null).Also(c => c with { NeedsPostQuantumKey = isMandatory }, null));
         session.Ask(new IkeRequest.Initiate());
+        session.Sentinel("USE_PPK that is not answered", clause);
         session.Require(session.Arrivals.Any(a => a.Exchange == ExchangeType.IkeAuth && a.Notify(NotifyType.PpkIdentity) is null) != isMandatory, clause, isMandatory ? "IKE_AUTH without the mandatory key" : "no IKE_AUTH although the key is optional");
     }
 
@@ -127,7 +128,7 @@ public class PostQuantumKeyTests : IkeTest
     {
         IkeSession session = Start(With(One, One).Also(c => c with { NeedsPostQuantumKey = true }, null));
         session.Alter = m => m.Is(ExchangeType.IkeAuth, isResponse: true) ? Unnamed(m) : m;
-        session.Ask(new IkeRequest.Initiate());
+        session.Ask(new IkeRequest.Initiate(), () => session.Arrivals.Any(a => a.Exchange == ExchangeType.IkeAuth));
         InitiatorTests.RequireNotTaken(session);
     }
 

@@ -18,6 +18,8 @@ namespace Conformance.Harness.Oracle.Ike;
 /// <summary>What does not open says little; the wrong way in which it opens says all. Each known mistake is tried once for each failure.</summary>
 public sealed partial class IkeSession
 {
+    private static readonly TimeSpan TimeOfAMistake = TimeSpan.FromMilliseconds(150);
+
     private Violation? MistakeIn(IkeArrival arrival, IkeSa sa)
     {
         if (arrival.Opened is not null)
@@ -54,11 +56,15 @@ public sealed partial class IkeSession
             return;
         }
 
+        int before = _arrivals.Count;
         foreach (KeyMistake mistake in KeyMistakes.All)
         {
             if (KeyMistakes.Make(mistake, made) is ({ } suite, { } wrong) && (sa.IsInitiator ? wrong.InitiatorSealing : wrong.ResponderSealing) is var sealing && sealing != keys)
             {
                 InjectRaw(message.ToBytes(Real, suite, sealing), $"the same, sealed as if {mistake.What}", PayloadsOf(message), sa.Own, sa.Peer);
+
+                // One after the other: a daemon may drop a Message ID that it is still busy with.
+                Collect(() => _arrivals.Skip(before).Any(a => a.IsResponse), TimeOfAMistake);
             }
         }
     }

@@ -91,6 +91,7 @@ internal static class KeyMistakes
         new("further shared secrets are left out of SKEYSEED", _ => "RFC9370-2.2.4-10", m => m.Shared.Length < 2 ? null : KeyRecipe.Of(m with { Shared = m.Shared[..1] })),
         new("SKEYSEED is made by the PRF of the new IKE SA", _ => "RFC7296-2.18-03", m => !IsFirst(m) && m.SeedPrf != m.Suite.Prf ? KeyRecipe.Of(m) with { SeedPrf = m.Suite.Prf } : null),
         new("prf+ is that of the old IKE SA", Expansion, m => !IsFirst(m) && m.SeedPrf != m.Suite.Prf ? KeyRecipe.Of(m) with { Prf = m.SeedPrf } : null),
+        new("prf+ and the length of SK_d are those of the old IKE SA", Expansion, m => !IsFirst(m) && m.SeedPrf != m.Suite.Prf ? KeyRecipe.Of(m) with { Prf = m.SeedPrf, PrfBytes = m.SeedPrf.KeyBytes } : null),
         new("the SPIs are those of the old IKE SA", Expansion, m => m is { IsAdditional: false, Previous: { } old } ? WithSpis(m, old.Freshness.InitiatorSpi, old.Freshness.ResponderSpi) : null),
         new("the nonces are those of the old IKE SA", Expansion, m => m is { IsAdditional: false, Previous: { } old } ? KeyRecipe.Of(m with { Freshness = m.Freshness with { InitiatorNonce = old.Freshness.InitiatorNonce, ResponderNonce = old.Freshness.ResponderNonce } }) : null),
         new("SK_d is that of the IKE SA before", Seed, m => m.Previous?.Previous is { } older ? KeyRecipe.Of(m with { Root = older.Keys.Derivation }) : null),
