@@ -35,8 +35,10 @@ internal static class ConversationCommands
     // Who does not decide on addresses moves only where it must, and tells of further ones as anybody may. RFC 4555 §3.5, §3.6.
     private static IkeCommand Move(IkeSa sa, bool isSecond, bool isList)
     {
-        ValueList<IpAddress> further = sa.OwnAddresses is { IsEmpty: false } ? [] : [Translation.Elsewhere(sa.Own).Address];
-        return isList && isSecond ? new IkeCommand.ChangeAddresses(sa.Number, further)
+        // An address that was given up stays so.
+        bool isFirst = sa.OwnAddresses is null;
+        ValueList<IpAddress> further = isFirst ? [Translation.Elsewhere(sa.Own).Address] : [];
+        return (isList || !isFirst) && isSecond ? new IkeCommand.ChangeAddresses(sa.Number, further)
             : new IkeCommand.MoveTo(sa.Number, Translation.Elsewhere(sa.Own)) { IsLost = isSecond };
     }
 }
