@@ -132,7 +132,7 @@ public class FragmentTests : IkeTest
         session.Focus = "RFC7383-2.6.1-03";
         session.Require(session.Send(second, "the second piece again").Count == 0, "RFC7383-2.6.1-03", "the second piece brings the answer back");
         session.Focus = "RFC7383-2.6.1-04";
-        IReadOnlyList<IkeArrival> again = session.Send(first, "the first piece again", isAwaited: true);
+        IReadOnlyList<IkeArrival> again = session.SendAll([first], "the first piece again");
         session.Require(again.Count > 0, "RFC7383-2.6.1-02", "the first piece does not bring the answer back");
         session.Require(again.Select(a => a.Bytes).SequenceEqual(answers.Select(a => a.Bytes)), "RFC7383-2.6.1-04", "another answer than before");
     }

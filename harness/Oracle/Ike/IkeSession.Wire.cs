@@ -146,12 +146,20 @@ public sealed partial class IkeSession
     /// <param name="what">In words.</param>
     /// <param name="from">Source; null for that of the tester.</param>
     /// <param name="to">Destination; null for the target.</param>
-    /// <param name="isAwaited">True where a message must come: then there is time for it.</param>
+    /// <param name="isAwaited">True where a message must come: then there is time for it, and it is sent again as a lost one would be.</param>
     public IReadOnlyList<IkeArrival> Send(ByteString datagram, string what, Endpoint? from = null, Endpoint? to = null, bool isAwaited = false)
     {
         int before = _arrivals.Count;
-        InjectRaw(datagram, what, null, from, to);
-        Collect(() => _arrivals.Count > before, isAwaited ? Patience : Waits[0]);
+        foreach (TimeSpan wait in isAwaited ? Waits : Waits.AsSpan(0, 1))
+        {
+            InjectRaw(datagram, what, null, from, to);
+            Collect(() => _arrivals.Count > before, wait);
+            if (_arrivals.Count > before)
+            {
+                break;
+            }
+        }
+
         return Handed(before);
     }
 
