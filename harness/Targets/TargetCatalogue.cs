@@ -97,7 +97,7 @@ public static class TargetCatalogue
     }
 
     private static string? StrongSwanAvailability(TargetSpec spec) => LinuxAvailability(spec)
-        ?? (File.Exists(CharonProcess.Path) ? null : $"{CharonProcess.Path} is missing: apt-get install charon-systemd");
+        ?? CharonProcess.Needed.Where(f => !File.Exists(f)).Select(f => $"{f} is missing: apt-get install charon-systemd libstrongswan-standard-plugins").FirstOrDefault();
 
     private static ReferenceStack OpenReference(TargetSpec spec) => spec.Mutant is null
         ? new ReferenceStack(offloads: spec.NetworkOffload)

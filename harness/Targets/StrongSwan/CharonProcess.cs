@@ -13,6 +13,9 @@ internal sealed class CharonProcess
     /// <summary>Where Debian's charon-systemd puts it.</summary>
     public const string Path = "/usr/sbin/charon-systemd";
 
+    /// <summary>Files without which it does not serve: the daemon, and cryptography by OpenSSL.</summary>
+    public static IReadOnlyList<string> Needed { get; } = [Path, "/usr/lib/ipsec/plugins/libstrongswan-openssl.so"];
+
     private const byte Stream = 20;
     private const string Directory = "/run";
     private const string ConfigurationPath = $"{Directory}/strongswan.conf";
