@@ -23,6 +23,7 @@ internal sealed class AgentChannel : IDisposable
     private uint _received;
     private readonly Dictionary<uint, byte[]> _answers = [];
     private readonly Dictionary<byte, Queue<byte[]>> _streams = [];
+    private readonly HashSet<byte> _ended = [];
 
     public AgentChannel(Socket socket)
     {
@@ -147,8 +148,15 @@ internal sealed class AgentChannel : IDisposable
         }
     }
 
-    /// <summary>Forgets bytes of a stream.</summary>
-    public void DropBytes(byte stream) => _streams.Remove(stream);
+    /// <summary>True if the other end of a stream has closed it.</summary>
+    public bool HasEnded(byte stream) => _ended.Contains(stream);
+
+    /// <summary>Forgets bytes of a stream, and its end.</summary>
+    public void DropBytes(byte stream)
+    {
+        _streams.Remove(stream);
+        _ended.Remove(stream);
+    }
 
     /// <summary>Forgets events.</summary>
     public void DropEvents() => _events.Clear();
@@ -247,6 +255,7 @@ internal sealed class AgentChannel : IDisposable
                 }
 
                 waiting.Enqueue(body[1..].ToArray());
+                _ = body.Length == 1 ? _ended.Add(body[0]) : false;
                 break;
             case Operation.Dying:
                 Broken ??= $"the agent ended: {Encoding.UTF8.GetString(body)}";

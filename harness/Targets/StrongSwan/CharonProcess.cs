@@ -71,6 +71,9 @@ internal sealed class CharonProcess
         }
     }
 
+    /// <summary>True if it has ended by itself: its end of the VICI socket is closed.</summary>
+    public bool HasDied => _process is not null && _channel.HasEnded(Stream);
+
     /// <summary>What it wrote, its end.</summary>
     public string Log()
     {

@@ -73,7 +73,7 @@ internal sealed class StrongSwanTarget : ITarget
     public void Send(IReadOnlyList<Stimulus> stimuli) => _kernel.Send(stimuli);
 
     /// <inheritdoc/>
-    public Observation? Observe(TimeSpan timeout) => _kernel.Observe(timeout);
+    public Observation? Observe(TimeSpan timeout) => _kernel.Observe(timeout) ?? (_charon.HasDied ? new Observation.Died($"charon ended:\n{_charon.Log()}") : null);
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, long> ReadCounters() => _kernel.ReadCounters();
@@ -144,7 +144,14 @@ internal sealed class StrongSwanTarget : ITarget
 
     private CommandOutcome.Refused? Refusal(string command, ViciBuilder message)
     {
-        ViciItem.Section answer = _vici.Ask(command, message);
-        return answer["success"] == "yes" ? null : new CommandOutcome.Refused($"{command}: {answer["errmsg"]}");
+        try
+        {
+            ViciItem.Section answer = _vici.Ask(command, message);
+            return answer["success"] == "yes" ? null : new CommandOutcome.Refused($"{command}: {answer["errmsg"]}");
+        }
+        catch (IOException error) when (_charon.HasDied)
+        {
+            return new CommandOutcome.Refused($"{command}: {error.Message}\n{_charon.Log()}");
+        }
     }
 }
