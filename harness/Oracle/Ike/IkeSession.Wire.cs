@@ -36,7 +36,7 @@ public sealed partial class IkeSession
         foreach (TimeSpan wait in isAwaited ? Waits : Waits.AsSpan(0, 1))
         {
             InjectRaw(datagram, what, PayloadsOf(message), from, to);
-            Collect(isAwaited ? () => AnswerSince(before, message, id) is not null : null, wait);
+            Collect(() => AnswerSince(before, message, id) is not null, wait);
             if (AnswerSince(before, message, id) is not null)
             {
                 break;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Conformance.Harness.Contract;
 using Conformance.Harness.Targets.Linux;
 using Conformance.Spec.Requirements;
@@ -12,6 +13,7 @@ internal sealed class StrongSwanTarget : ITarget
         | Capabilities.IkeFragmentation | Capabilities.ChildlessIke | Capabilities.Nat;
 
     private const Capabilities OfKernel = Capabilities.TunnelMode | Capabilities.TransportMode | Capabilities.Ipv6 | Capabilities.UdpEncap | Capabilities.Esn | Capabilities.Gateway;
+    private static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(2);
     private readonly LinuxTarget _kernel;
     private readonly CharonProcess _charon;
     private ViciClient _vici;
@@ -111,10 +113,10 @@ internal sealed class StrongSwanTarget : ITarget
         {
             IkeRequest.Initiate => ("initiate", Started().Add("child", FirstChild())),
             IkeRequest.CreateChild create => ("initiate", Started().Add("child", create.Child)),
-            IkeRequest.RekeyChild rekey => ("rekey", ById("child-id", ChildId(rekey.Inbound))),
-            IkeRequest.RekeyIke rekey => ("rekey", ById("ike-id", IkeId(rekey.Sa))),
-            IkeRequest.DeleteChild delete => ("terminate", ById("child-id", ChildId(delete.Inbound))),
-            IkeRequest.DeleteIke delete => ("terminate", ById("ike-id", IkeId(delete.Sa))),
+            IkeRequest.RekeyChild rekey => ("rekey", ById("child-id", Found(() => ChildId(rekey.Inbound)))),
+            IkeRequest.RekeyIke rekey => ("rekey", ById("ike-id", Found(() => IkeId(rekey.Sa)))),
+            IkeRequest.DeleteChild delete => ("terminate", ById("child-id", Found(() => ChildId(delete.Inbound)))),
+            IkeRequest.DeleteIke delete => ("terminate", ById("ike-id", Found(() => IkeId(delete.Sa)))),
             _ => ("", null),
         };
         return asked.Command.Length == 0 ? new CommandOutcome.Unsupported($"VICI has no command for «{request}»")
@@ -129,6 +131,19 @@ internal sealed class StrongSwanTarget : ITarget
     private static ViciBuilder Started() => new ViciBuilder().Add("ike", StrongSwanConfiguration.Connection).Add("timeout", "-1").Add("init-limits", false);
 
     private static ViciBuilder? ById(string name, string? id) => id is null ? null : new ViciBuilder().Add(name, id).Add("timeout", "-1");
+
+    // The message that makes the SA may have been sent and not yet been taken: each look is a round trip to the daemon.
+    private static string? Found(Func<string?> look)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        string? id = look();
+        while (id is null && watch.Elapsed < LookPatience)
+        {
+            id = look();
+        }
+
+        return id;
+    }
 
     private string? IkeId(IkeSaName name) => Sas()
         .FirstOrDefault(sa => sa["initiator-spi"] == $"{name.Initiator.Value:x16}" && sa["responder-spi"] == $"{name.Responder.Value:x16}")?["uniqueid"];
