@@ -48,7 +48,7 @@ public class ChildlessTests : IkeTest
     public void TargetInitiates_WithoutChildOnlyWhereThatIsKnown(bool isKnown, string clause)
     {
         IkeSession session = Start(Childless.Also(null, c => c with { IsChildless = isKnown }));
-        session.Ask(new IkeRequest.Initiate());
+        session.Ask(new IkeRequest.Initiate(), isKnown ? () => session.Arrivals.Any(a => a.Exchange == ExchangeType.IkeAuth) : null, clause);
         session.Sentinel("IKE_SA_INIT", clause);
 
         // Who must be without a child may give up.
