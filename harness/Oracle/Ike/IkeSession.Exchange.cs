@@ -144,8 +144,7 @@ public sealed partial class IkeSession
     {
         int before = _arrivals.Count;
         Flush();
-        Collect(() => _arrivals.Count >= before + messages);
-        return [.. _arrivals.Skip(before)];
+        return Awaited(before, messages, "what was released is not answered");
     }
 
     /// <summary>The tester's side does something; its messages leave, and the answers wait to be taken.</summary>

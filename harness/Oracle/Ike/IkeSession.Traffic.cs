@@ -29,28 +29,48 @@ public sealed partial class IkeSession
         return DeliversBetween(child, source, destination);
     }
 
-    /// <summary>True if a packet between two hosts that the tester seals on a Child SA is delivered behind the target.</summary>
-    public bool DeliversBetween(ChildSa child, IpAddress source, IpAddress destination) => DeliversBetween(_associations[child.Outbound], source, destination);
+    /// <summary>True if a packet between two hosts that the tester seals on a Child SA is delivered behind the target; false where none was, and the target answered afterwards.</summary>
+    public bool DeliversBetween(ChildSa child, IpAddress source, IpAddress destination)
+    {
+        bool isDelivered = DeliversBetween(_associations[child.Outbound], source, destination);
+        if (!isDelivered)
+        {
+            RequireLife("packets of ESP");
+        }
+
+        return isDelivered;
+    }
 
     private bool DeliversBetween(SecurityAssociation sa, IpAddress source, IpAddress destination)
     {
         _delivered.Clear();
+        List<ByteString> sent = [];
+        bool IsDelivered() => sent.Exists(plain => _delivered.Exists(d => PacketComparison.SameButForOneHop(plain.Span, d.Span) || d == plain));
         foreach (TimeSpan pause in Pauses)
         {
-            ByteString plain = Plain(source, destination);
+            sent.Add(Plain(source, destination));
             ulong sequence = _sequences[sa.Spi] = _sequences.GetValueOrDefault(sa.Spi) + 1;
-            SealedPacket packet = new Peer(sa, _keys, EspIv, new PlainPackets(source, destination)).SealPlain(plain, sequence);
+            SealedPacket packet = new Peer(sa, _keys, EspIv, new PlainPackets(source, destination)).SealPlain(sent[^1], sequence);
             Stimulus stimulus = new Stimulus.FromWire(new Packet(packet.Datagram));
             _steps.Add(new IkeStep(stimulus, $"-> {packet}"));
             _target.Send([stimulus]);
-            Collect(() => _delivered.Count > 0, pause);
-            if (_delivered.Count > 0)
+            Collect(IsDelivered, pause);
+            if (IsDelivered())
             {
-                return _delivered.Any(d => PacketComparison.SameButForOneHop(plain.Span, d.Span) || d == plain);
+                return true;
             }
         }
 
         return false;
+    }
+
+    // The wire keeps its order: who answers afterwards has had the packets.
+    private void RequireLife(string after)
+    {
+        if (Newcomer() is null)
+        {
+            throw new ConformanceException(FailureKind.NotObserved, null, Text($"after {after} the target answers nobody"), this);
+        }
     }
 
     /// <summary>The SPI of the Child SA on which the target sends a packet from behind it; null where it sends none, or sends it in clear.</summary>
@@ -63,6 +83,11 @@ public sealed partial class IkeSession
         _steps.Add(new IkeStep(stimulus, "-> host a plain packet"));
         _target.Send([stimulus]);
         Collect(() => _opened is not null || _sentInside is null, Pauses[^1]);
+        if (_opened is null && _sentInside is not null)
+        {
+            RequireLife("a plain packet");
+        }
+
         Require(_opened is not { } seen || PacketComparison.SameButForOneHop(plain.Span, seen.Plain.Span) || seen.Plain == plain, "RFC7296-2.17-01", "the packet inside is another one");
         return _opened?.Spi;
     }

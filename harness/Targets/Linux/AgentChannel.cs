@@ -255,7 +255,11 @@ internal sealed class AgentChannel : IDisposable
                 }
 
                 waiting.Enqueue(body[1..].ToArray());
-                _ = body.Length == 1 ? _ended.Add(body[0]) : false;
+                if (body.Length == 1)
+                {
+                    _ended.Add(body[0]);
+                }
+
                 break;
             case Operation.Dying:
                 Broken ??= $"the agent ended: {Encoding.UTF8.GetString(body)}";

@@ -32,6 +32,8 @@ internal sealed record StrongSwanConfiguration
         Require(configuration.PostQuantumKeys.IsEmpty, "post-quantum preshared keys");
         Require(configuration.AddressRequest is null && configuration.AddressPool is null, "configuration payloads");
         Require(configuration.Mobike is null, "MOBIKE");
+        Require(configuration.SignatureHashes.IsEmpty && !configuration.NeedsPostQuantumKey && configuration.TakesSettings.IsEmpty, "hashes of signatures, a post-quantum key that is needed, settings that are taken");
+        Require(!configuration.RefusesNat && !configuration.RefusesMoreSas && !configuration.AsksForIdentity, "refusing NATs or more SAs, asking for an identity");
         ViciBuilder children = new();
         foreach (ChildConfiguration child in configuration.Children)
         {
@@ -70,6 +72,7 @@ internal sealed record StrongSwanConfiguration
     {
         Require(child.Compressions.IsEmpty || child.Compressions is [2], "IPComp by anything but DEFLATE");
         Require(!child.IsForOnePair, "one Child SA for each pair of addresses");
+        Require(!child.NeedsTransport && !child.RefusesTfcPadding && !child.CarriesFragments, "insisting on transport mode, refusing padding, carrying fragments");
         ValueList<ValueList<Transform>> offers = child.Offers;
         return new ViciBuilder()
             .Add("esp_proposals", offers.Select(Proposal))
